@@ -6,9 +6,7 @@ __all__ = ["split_seed", "stream_id"]
 
 
 def stream_id(name: str) -> int:
-    """Return the 32-bit id of the stream called `name`: the first four bytes, little endian,
-    of the SHA-256 of its UTF-8 text.
-    """
+    """Return the 32-bit id of a stream: the first bytes, little endian, of its name's SHA-256."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:4], "little")
 
 
