@@ -13,7 +13,7 @@ doi:10.1007/s00422-008-0264-7). Every case is solved twice, by two unlike method
 
 What the two agree on is stored, in ms to 1e-6; `agreement_ms` is their largest difference. The
 spikes of a chaotic pattern (irregular spiking) are cut where the two part: not `complete`.
-Nothing here uses the package under test. Run `python tests/numerics/references/adex_spike_times.py`.
+Nothing here uses the package under test. Run this file to make the data again.
 """
 
 from __future__ import annotations
