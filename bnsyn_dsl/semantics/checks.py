@@ -1,0 +1,137 @@
+"""Checks of a whole block: a table of ten-line functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from bnsyn_dsl.diagnostics import Diagnostic, error, warning
+from bnsyn_dsl.semantics.expression import Expr, Symbol, references, walk
+from bnsyn_dsl.semantics.model import Bounds, Model
+from bnsyn_dsl.semantics.statements import assigned, expressions
+
+__all__ = ["run_block_checks"]
+
+_Check = Callable[[Model], Iterator[Diagnostic]]
+_CHECKS: list[_Check] = []
+
+
+def _check(function: _Check) -> _Check:
+    _CHECKS.append(function)
+    return function
+
+
+def run_block_checks(model: Model) -> Iterable[Diagnostic]:
+    """Yield what the checks find."""
+    for check in _CHECKS:
+        yield from check(model)
+
+
+def _written(model: Model) -> set[str]:
+    bodies = [h.body for h in model.handlers] + [c.body for c in model.clocks]
+    if model.spike is not None:
+        bodies.append(model.spike.body)
+    return {s.name for body in bodies for s in assigned(body)}
+
+
+def _all_expressions(model: Model) -> Iterator[Expr]:
+    for declared in (*model.parameters, *model.inputs, *model.states):
+        if declared.value is not None:
+            yield declared.value
+        yield from _bound_expressions(declared.bounds)
+    for derivative in model.derivatives:
+        yield derivative.value
+    for auxiliary in model.auxiliaries:
+        yield auxiliary.value
+    for contribution in model.contributions:
+        yield contribution.value
+    if model.spike is not None:
+        yield model.spike.condition
+        yield from expressions(model.spike.body)
+    if model.refractory is not None:
+        yield model.refractory.duration
+    for requirement in model.requires:
+        yield requirement.condition
+    for _, bounds in model.bounds:
+        yield from _bound_expressions(bounds)
+    for handler in model.handlers:
+        yield from expressions(handler.body)
+    for clock in model.clocks:
+        yield clock.period
+        yield from expressions(clock.body)
+
+
+def _bound_expressions(bounds: Bounds | None) -> Iterator[Expr]:
+    if bounds is not None:
+        yield bounds.low
+        yield bounds.high
+
+
+@_check
+def _state_changes(model: Model) -> Iterator[Diagnostic]:
+    """BN226: a state has an equation or is written somewhere."""
+    moving = {d.state for d in model.derivatives} | _written(model)
+    for state in model.states:
+        if state.name not in moving:
+            yield error(
+                "BN226",
+                f"the state `{state.name}` has no equation and nothing writes it",
+                state.span,
+                help=f"give it an equation `d{state.name}/dt = ...`, or make it a parameter",
+            )
+
+
+@_check
+def _names_are_used(model: Model) -> Iterator[Diagnostic]:
+    """BN290: a declared parameter that nothing reads is a warning."""
+    used = {s.name for e in _all_expressions(model) for s in references(e) if not s.owner}
+    for parameter in model.parameters:
+        if parameter.name not in used:
+            yield warning("BN290", f"`{parameter.name}` is not used", parameter.span)
+
+
+@_check
+def _noise_is_additive(model: Model) -> Iterator[Diagnostic]:
+    """BN227: white noise enters an equation linearly, with a coefficient free of states."""
+    noise = Symbol("xi", "noise")
+    for derivative in model.derivatives:
+        for node in walk(derivative.value):
+            if getattr(node, "op", None) in {"add", "sub", "neg", "mul", "div", None}:
+                continue
+            inside = [a for a in getattr(node, "args", ()) if noise in references(a)]
+            if inside:
+                yield error(
+                    "BN227",
+                    "`xi` stands inside a function",
+                    inside[0].span or derivative.span,
+                    help="white noise is added: `dI/dt = ... + sigma*sqrt(2/tau)*xi`",
+                )
+    for auxiliary in model.auxiliaries:
+        if noise in references(auxiliary.value):
+            yield error(
+                "BN227",
+                f"`xi` stands in the auxiliary `{auxiliary.name}`",
+                auxiliary.span,
+                help="write it in the equation itself",
+            )
+
+
+@_check
+def _neuron_spikes_once(model: Model) -> Iterator[Diagnostic]:
+    """BN228: refractoriness needs a spike condition."""
+    if model.refractory is not None and model.spike is None:
+        yield error("BN228", "`refractory` without `spike when`", model.refractory.span)
+
+
+@_check
+def _synapse_does_something(model: Model) -> Iterator[Diagnostic]:
+    """BN229: a synapse contributes to its target or changes a state of it."""
+    if model.kind != "synapse" or model.contributions:
+        return
+    writes = [s for h in model.handlers for s in assigned(h.body) if s.owner == "post"]
+    if not writes:
+        yield error(
+            "BN229",
+            f"`{model.name}` never reaches its target",
+            model.span,
+            help="add `post.I_syn += ...` to its equations or `post.V_m += weight` to `on pre`",
+        )

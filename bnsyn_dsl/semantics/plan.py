@@ -1,0 +1,162 @@
+"""The product of elaborating a network: sizes, values and wiring, all settled, nothing drawn yet.
+
+    NetworkPlan = populations projections drives probes, duration, dt, seed
+
+Values are floats in internal units where they are the same for all elements, otherwise
+expressions of `index` and random calls, drawn when the network is built. Both the `network` block
+and the Python builder make plans.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsyn_dsl.diagnostics import Span
+from bnsyn_dsl.semantics.expression import Expr
+from bnsyn_dsl.semantics.model import Model
+
+__all__ = [
+    "DrivePlan",
+    "NetworkPlan",
+    "Part",
+    "PlanValue",
+    "PopulationPlan",
+    "PortPlan",
+    "ProbePlan",
+    "ProjectionPlan",
+    "ReceptorPlan",
+    "RulePlan",
+]
+
+PlanValue: TypeAlias = float | NDArray[np.float64] | Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReceptorPlan:
+    """A synapse model as it sits on one population: one set of states per target neuron.
+
+    `synapse` was checked against the target's neuron model with its ports renamed.
+    """
+
+    name: str
+    synapse: Model
+    parameters: Mapping[str, float]
+    initial: Mapping[str, PlanValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PopulationPlan:
+    """A population: model, size and what each parameter, initial state and input is.
+
+    `wires` holds inputs that change in time: expressions of `t`, `index`, network parameters and
+    members of other populations. `spike_times` (ms) is set for spike sources only.
+    """
+
+    name: str
+    model: Model
+    size: int
+    parameters: Mapping[str, PlanValue]
+    initial: Mapping[str, PlanValue]
+    inputs: Mapping[str, PlanValue]
+    wires: Mapping[str, Expr]
+    receptors: tuple[ReceptorPlan, ...]
+    spike_times: tuple[NDArray[np.float64], ...] | None = None
+    method: str | None = None
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Neurons `first` to `last` (exclusive) of a population."""
+
+    population: str
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self.last - self.first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortPlan:
+    """Where a projection arrives: receptor number of the target and its share of the weight."""
+
+    receptor: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RulePlan:
+    """A connection rule with its numbers; `sources` and `targets` are set for `explicit`."""
+
+    kind: str
+    p: float = 0.0
+    count: int = 0
+    autapses: bool = False
+    multapses: bool = False
+    symmetric: bool = False
+    sources: NDArray[np.int64] | None = None
+    targets: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProjectionPlan:
+    """All synapses from one part to another under one rule."""
+
+    name: str
+    source: Part
+    target: Part
+    ports: tuple[PortPlan, ...]
+    rule: RulePlan
+    weight: PlanValue
+    delay: PlanValue
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DrivePlan:
+    """An independent Poisson train for each target: `rate` (kHz) is a number or changes in time."""
+
+    name: str
+    target: Part
+    ports: tuple[PortPlan, ...]
+    rate: float | Expr
+    weight: PlanValue
+    delay: float
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbePlan:
+    """`variable` of a part, `spikes` or a name (`V_m`, `AMPA.g`), every `interval` ms."""
+
+    part: Part
+    variable: str
+    interval: float
+    span: Span | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkPlan:
+    """A whole network, ready to be analysed and built. Times are in ms."""
+
+    name: str
+    populations: tuple[PopulationPlan, ...]
+    projections: tuple[ProjectionPlan, ...]
+    drives: tuple[DrivePlan, ...]
+    probes: tuple[ProbePlan, ...]
+    parameters: Mapping[str, float]
+    duration: float
+    dt: float
+    seed: int
+
+    def population(self, name: str) -> PopulationPlan:
+        """Return the population of that name."""
+        return next(p for p in self.populations if p.name == name)
