@@ -510,7 +510,15 @@ class Simulate(Node):
 
 
 NetworkSection: TypeAlias = (
-    Docstring | Parameters | Populations | Modulators | Projections | Record | Simulate | Require | Solve
+    Docstring
+    | Parameters
+    | Populations
+    | Modulators
+    | Projections
+    | Record
+    | Simulate
+    | Require
+    | Solve
 )
 
 
