@@ -1,0 +1,137 @@
+"""Counting, laying out and filling delivery tables (see `runtime/connectivity.py` for the layout).
+
+A *class* is a set of synapses that may share groups: equal weights, or individual ones. Its counters
+are one block `[owner, row, delay]` of a flat array: first counts, after the layout write positions.
+No function here draws a number, and none looks at a synapse of an owner that it was not asked for.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["count_synapses", "fill_synapses", "lay_out_groups", "sort_groups"]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def count_synapses(
+    n, sources, targets, slots, slot, row_shift, rows, depth, edges, owners, only, counters
+):
+    """Add the first `n` synapses to the counters of their (owner, row, delay).
+
+    `targets` lie in `edges[b] <= target < edges[b+1]` of owner `owners[b]`; `only < 0` takes all
+    owners. `slots` holds the delay index of each synapse, or is empty when all have `slot`.
+    """
+    single = len(slots) == 0
+    b = 0
+    for s in range(n):
+        target = np.int64(targets[s])
+        while target >= edges[b + 1]:
+            b += 1
+        while target < edges[b]:
+            b -= 1
+        owner = owners[b]
+        if only >= 0 and owner != only:
+            continue
+        k = slot if single else np.int64(slots[s])
+        cell = (owner * rows + np.int64(sources[s]) + row_shift) * depth + k
+        counters[cell] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def lay_out_groups(
+    fill, classes, class_slots, class_bits, delays, n_rows, counters, weight_counters, origin,
+    cell_groups, group_start, group_weight, group_offset, sizes,
+):  # fmt: skip
+    """Number the groups of one owner in the order row, delay, class; `sizes` = groups, synapses, weights.
+
+    `classes[c]` = first row, end row, depth, place of this owner's counters, place of its weight
+    counters or -1. `class_slots[c, k]` is the counter of delay k in class c, or -1. With `fill`
+    the groups are written and the counters become positions, counted from `origin`.
+    """
+    groups = 0
+    synapses = 0
+    individual = 0
+    for row in range(n_rows):
+        for k in range(delays):
+            if fill:
+                cell_groups[row * delays + k] = groups
+            for c in range(len(classes)):
+                slot = class_slots[c, k]
+                if slot < 0 or row < classes[c, 0] or row >= classes[c, 1]:
+                    continue
+                place = (row - classes[c, 0]) * classes[c, 2] + slot
+                count = counters[classes[c, 3] + place]
+                if count == 0:
+                    continue
+                own = classes[c, 4] >= 0
+                if fill:
+                    group_start[groups] = synapses
+                    group_weight[groups] = class_bits[c]
+                    group_offset[groups] = individual if own else -1
+                    counters[classes[c, 3] + place] = origin[0] + synapses
+                    if own:
+                        weight_counters[classes[c, 4] + place] = origin[1] + individual
+                groups += 1
+                synapses += count
+                if own:
+                    individual += count
+    if fill:
+        cell_groups[n_rows * delays] = groups
+        group_start[groups] = synapses
+    sizes[0] = groups
+    sizes[1] = synapses
+    sizes[2] = individual
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_synapses(
+    n, sources, targets, slots, slot, row_shift, rows, depth, edges, owners, only, counters,
+    weight_counters, inbox_base, bits, out_targets, out_bits,
+):  # fmt: skip
+    """Write the first `n` synapses where the counters say; `bits` are their weights, or empty."""
+    single = len(slots) == 0
+    equal = len(bits) == 0
+    b = 0
+    for s in range(n):
+        target = np.int64(targets[s])
+        while target >= edges[b + 1]:
+            b += 1
+        while target < edges[b]:
+            b -= 1
+        owner = owners[b]
+        if only >= 0 and owner != only:
+            continue
+        k = slot if single else np.int64(slots[s])
+        cell = (owner * rows + np.int64(sources[s]) + row_shift) * depth + k
+        place = counters[cell]
+        counters[cell] = place + 1
+        out_targets[place] = np.uint32(inbox_base + target)
+        if not equal:
+            place = weight_counters[cell]
+            weight_counters[cell] = place + 1
+            out_bits[place] = bits[s]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sort_groups(group_start, group_offset, targets, bits):
+    """Sort the targets of each group, stably, and their individual weights with them."""
+    for g in range(len(group_offset)):
+        lo = group_start[g]
+        n = group_start[g + 1] - lo
+        ordered = True
+        for j in range(1, n):
+            if targets[lo + j] < targets[lo + j - 1]:
+                ordered = False
+                break
+        if ordered:
+            continue
+        old_targets = targets[lo : lo + n].copy()
+        order = np.argsort(old_targets, kind="mergesort")
+        for j in range(n):
+            targets[lo + j] = old_targets[order[j]]
+        if group_offset[g] >= 0:
+            first = group_offset[g]
+            old_bits = bits[first : first + n].copy()
+            for j in range(n):
+                bits[first + j] = old_bits[order[j]]
