@@ -16,5 +16,6 @@ Not done here: names are not resolved, units not interpreted, nothing is checked
 """
 
 from bnsyn_dsl.syntax.parse import parse, read_source
+from bnsyn_dsl.syntax.unparse import unparse, unparse_expr
 
-__all__ = ["parse", "read_source"]
+__all__ = ["parse", "read_source", "unparse", "unparse_expr"]
