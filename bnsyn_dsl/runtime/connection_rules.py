@@ -61,7 +61,7 @@ class Enumeration:
 
     `outer` says what the outer index is: sources, targets or synapses ("draw"). `first(lo)` is the
     number of the first synapse of `chunks(lo, ...)`, None where it must be counted (`total` None).
-    `copies` synapses in sequence share one element number.
+    `copies` synapses in sequence share one element number. A chunk is valid until the next.
     """
 
     outer: Literal["source", "target", "draw"]

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.runtime.connection_requests import (
     DelayRounding,
-    Plan,
     Port,
     ProjectionRequest,
     check_lengths,
-    numbered,
     plan,
 )
 from bnsyn_dsl.runtime.connection_rules import Rule
@@ -88,9 +86,10 @@ def synapses(
     Weights are neither multiplied by a share nor rounded, delays not rounded.
     """
     made = plan(request, seed)
-    found = list(numbered(made, 0, made.enumeration.outer_size, 0))
-    sources = np.concatenate([chunk[1] for chunk in found] or [np.empty(0)]).astype(np.int64)
-    targets = np.concatenate([chunk[2] for chunk in found] or [np.empty(0)]).astype(np.int64)
+    found = [np.empty((2, 0), np.int64)]
+    for pairs in made.enumeration.chunks(0, made.enumeration.outer_size):
+        found.append(np.array(pairs, np.int64))  # a copy: the next chunk reuses the buffers
+    sources, targets = np.concatenate(found, axis=1)
     check_lengths(made, len(sources))
     return sources, targets, made.weights(0, len(sources)), made.delays(0, len(sources))
 

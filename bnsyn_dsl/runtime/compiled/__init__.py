@@ -1,1 +1,1 @@
-"""Compiled loops of the runtime; each file holds one family, so that a run compiles only what it uses."""
+"""Compiled loops of the runtime, one family a file: a run compiles only what it uses."""

@@ -1,8 +1,8 @@
-"""Counting, laying out and filling delivery tables (see `runtime/connectivity.py` for the layout).
+"""Counting, laying out and filling delivery tables (`runtime/delivery_tables.py` has the layout).
 
-A *class* is a set of synapses that may share groups: equal weights, or individual ones. Its counters
-are one block `[owner, row, delay]` of a flat array: first counts, after the layout write positions.
-No function here draws a number, and none looks at a synapse of an owner that it was not asked for.
+A *class* is a set of synapses that may share groups: equal weights, or individual ones. Its
+counters are one block `[owner, row, delay]` of a flat array: first counts, after the layout
+positions to write to. No function here draws a number.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ def lay_out_groups(
     fill, classes, class_slots, class_bits, delays, n_rows, counters, weight_counters, origin,
     cell_groups, group_start, group_weight, group_offset, sizes,
 ):  # fmt: skip
-    """Number the groups of one owner in the order row, delay, class; `sizes` = groups, synapses, weights.
+    """Number the groups of one owner in the order row, delay, class.
 
+    `sizes` becomes the number of groups, of synapses and of individual weights.
     `classes[c]` = first row, end row, depth, place of this owner's counters, place of its weight
     counters or -1. `class_slots[c, k]` is the counter of delay k in class c, or -1. With `fill`
     the groups are written and the counters become positions, counted from `origin`.
@@ -115,23 +116,32 @@ def fill_synapses(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sort_groups(group_start, group_offset, targets, bits):
-    """Sort the targets of each group, stably, and their individual weights with them."""
+    """Sort the targets of each group, equal ones in their old order, and their weights with them.
+
+    The old place goes into the key, which makes keys unique and any method stable (Shell's here).
+    """
     for g in range(len(group_offset)):
-        lo = group_start[g]
-        n = group_start[g + 1] - lo
-        ordered = True
-        for j in range(1, n):
-            if targets[lo + j] < targets[lo + j - 1]:
-                ordered = False
-                break
-        if ordered:
-            continue
-        old_targets = targets[lo : lo + n].copy()
-        order = np.argsort(old_targets, kind="mergesort")
+        group = targets[group_start[g] : group_start[g + 1]]
+        n = len(group)
+        keys = np.empty(n, np.uint64)
         for j in range(n):
-            targets[lo + j] = old_targets[order[j]]
+            keys[j] = np.uint64(group[j]) << np.uint64(32) | np.uint64(j)
+        gap = 1
+        while gap < n // 3:
+            gap = 3 * gap + 1
+        while gap > 0:
+            for j in range(gap, n):
+                key = keys[j]
+                at = j
+                while at >= gap and keys[at - gap] > key:
+                    keys[at] = keys[at - gap]
+                    at -= gap
+                keys[at] = key
+            gap //= 3
+        for j in range(n):
+            group[j] = np.uint32(keys[j] >> np.uint64(32))
         if group_offset[g] >= 0:
-            first = group_offset[g]
-            old_bits = bits[first : first + n].copy()
+            own = bits[group_offset[g] : group_offset[g] + n]
+            old = own.copy()
             for j in range(n):
-                bits[first + j] = old_bits[order[j]]
+                own[j] = old[np.int64(keys[j] & np.uint64(0xFFFFFFFF))]

@@ -6,7 +6,6 @@ Each writes the values of the elements 2 pair and 2 pair + 1 to out[2 i], out[2 
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from bnsyn_dsl.abi.functions import bn_exp, bn_log
@@ -42,7 +41,7 @@ def normal_pairs(mean, deviation, pairs, draw, stream, k0, k1, out):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
-    """median exp(sigma z), z standard normal."""
+    """Lognormal: median exp(sigma z), z standard normal."""
     for i in range(len(pairs)):
         even, odd = bn_normal_pair(pairs[i], 0, stream, draw, k0, k1)
         out[2 * i] = median * bn_exp(sigma * even)
@@ -51,7 +50,7 @@ def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def exponential_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
-    """-mean log(1 - u)."""
+    """Exponential: -mean log(1 - u)."""
     for i in range(len(pairs)):
         w0, w1, w2, w3 = bn_block(pairs[i], 0, stream, draw, k0, k1)
         out[2 * i] = -mean * bn_log(1.0 - bn_unit(w0, w1))

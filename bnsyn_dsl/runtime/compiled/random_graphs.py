@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from bnsyn_dsl.abi.functions import bn_inlined, bn_log, bn_log1p
+from bnsyn_dsl.abi.functions import bn_inlined, bn_log
 from bnsyn_dsl.abi.random_numbers import bn_block, bn_uniform, bn_word
 
 __all__ = [
@@ -36,7 +36,8 @@ def next_bernoulli(state, outer_hi, size, p, own_shift, stream, k0, k1, sources,
     row, target, draws = state[0], state[1], state[2]
     gaps = np.empty(_BATCH)
     capacity = len(sources)
-    log_q = bn_log1p(-p)
+    q = 1.0 - p
+    log_q = bn_log(q) + ((1.0 - q) - p) / q  # log(1 - p), corrected for the rounding of q
     n = 0
     while row < outer_hi:
         for j in range(_BATCH):
@@ -178,7 +179,10 @@ def pick_pairs(first, n, source_size, target_size, own_shift, stream, k0, k1,
 @njit(cache=True, nogil=True, error_model="numpy")
 def pick_distinct_pairs(count, source_size, target_size, own_shift, stream, k0, k1,
                         table, sources, targets):  # fmt: skip
-    """Draw `count` different pairs, again while taken; `table` (a power of two, -1) is a hash set."""
+    """Draw `count` different pairs, again while taken.
+
+    `table`, a power of two of -1, becomes the hash set of the pairs.
+    """
     mask = np.uint64(len(table) - 1)
     for e in range(count):
         step = 0
