@@ -122,7 +122,8 @@ def expected_synapses(request: ProjectionRequest) -> int:
         case "all_to_all":
             return pairs
         case "pairwise_bernoulli":
-            return int(pairs * rule.p + 6.0 * (pairs * rule.p * (1.0 - rule.p)) ** 0.5)
+            p = min(1.0, max(0.0, rule.p))
+            return int(pairs * p + 6.0 * (pairs * p * (1.0 - p)) ** 0.5)
         case "fixed_indegree":
             return rule.count * request.target_size
         case "fixed_outdegree":

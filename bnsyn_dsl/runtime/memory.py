@@ -23,7 +23,7 @@ class NotEnoughMemory(ValueError):  # noqa: N818  the name is the sentence
 
 
 def available_bytes() -> int:
-    """Return how many bytes a new array may take: free memory of the machine and of its container."""
+    """Return the bytes that are free for new arrays, in the machine and in its container."""
     free = _free_of_machine()
     for limit_file, used_file in _CGROUPS:
         if limit_file.is_file() and used_file.is_file():
