@@ -189,9 +189,7 @@ def large(entrants: Entrants) -> Row:
         title="Brunel, 100,000 x 1,000, 0.2 s, threads: 2",
         contenders=(
             *entrants.ours(EXAMPLES / "brunel_bench.bns", "BrunelBench", **ours),
-            *entrants.peer(
-                "NEST", "brunel_nest.py", threads="2", neurons="100000", duration_ms="200"
-            ),
+            *entrants.peer("NEST", "brunel_nest.py", **theirs),
         ),
     )
 

@@ -19,7 +19,7 @@ def measure(build: Callable, *, settle_ms: float, **sizes: int) -> None:
     given = options(duration_ms=1000.0, threads=1, **sizes)
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as directory:
-        b2.set_device("cpp_standalone", directory=directory, build_on_run=False)
+        b2.set_device("cpp_standalone", build_on_run=False)
         if given.threads > 1:
             b2.prefs.devices.cpp_standalone.openmp_threads = given.threads
         b2.defaultclock.dt = 0.1 * b2.ms
@@ -28,7 +28,7 @@ def measure(build: Callable, *, settle_ms: float, **sizes: int) -> None:
         network = b2.Network(*objects)
         network.run(settle_ms * b2.ms)
         network.run(given.duration_ms * b2.ms)
-        b2.device.build(run=False, compile=True)
+        b2.device.build(directory=directory, run=False, compile=True)
         b2.device.run()
         run_s = b2.device._last_run_time  # of the second `run`
         spikes = int(np.count_nonzero(objects[-1].t >= settle_ms * b2.ms))
