@@ -47,6 +47,5 @@ CONSTANTS: Final = {"pi": 3.141592653589793, "inf": float("inf"), "true": 1.0, "
 
 # names with a meaning everywhere; they cannot be declared
 RESERVED_NAMES: Final = frozenset(
-    {*FUNCTIONS, *DISTRIBUTIONS, *CONSTANTS, "t", "dt", "xi", "pre", "post", "index", "size"}
-    | {"source", "target", "refractory", "poisson", "spikes"}
+    {*FUNCTIONS, *DISTRIBUTIONS, *CONSTANTS, "t", "dt", "xi", "pre", "post", "refractory"}
 )

@@ -184,7 +184,7 @@ class Resolver:
         parts = _division_by_names(node)
         if parts is None:
             return None
-        literal, divisors = parts
+        sign, literal, divisors = parts
         units = [find_unit(name) for name, _, _ in divisors]
         if not all(unit is not None or name in self.scope.names for (name, _, _), unit in
                    zip(divisors, units, strict=True)):
@@ -207,7 +207,7 @@ class Resolver:
                 )
             assert found is not None
             unit = unit * found**-exponent
-        value = exact_value(literal.text, unit)
+        value = sign * exact_value(literal.text, unit)
         return Const(value=value, dimension=unit.dimension, span=node.span)
 
     def _call(self, node: nodes.Call) -> Expr:
@@ -309,8 +309,8 @@ class Resolver:
 
 def _division_by_names(
     node: nodes.Binary,
-) -> tuple[nodes.Number | nodes.Quantity, list[tuple[str, int, Span]]] | None:
-    """Take `literal / name / name^2` apart; None for any other division."""
+) -> tuple[float, nodes.Number | nodes.Quantity, list[tuple[str, int, Span]]] | None:
+    """Take `literal / name / name^2` apart: sign, literal, divisors; None for any other."""
     divisors: list[tuple[str, int, Span]] = []
     current: nodes.Expr = node
     while isinstance(current, nodes.Binary) and current.op == "/":
@@ -324,6 +324,10 @@ def _division_by_names(
             case _:
                 return None
         current = current.left
+    sign = 1.0
+    if isinstance(current, nodes.Unary):
+        sign = -1.0 if current.op == "-" else 1.0
+        current = current.operand
     if not isinstance(current, nodes.Number | nodes.Quantity):
         return None
-    return current, divisors[::-1]
+    return sign, current, divisors[::-1]

@@ -1,0 +1,216 @@
+"""Expressions in a network: which names they see, their units, and their values.
+
+A value is settled as far as it can be: everything that is the same for all elements becomes a
+number; what is left are `index`, random calls and, in wires, `t`, members of populations and the
+network's parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
+from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
+from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
+from bnsyn_dsl.semantics.expression import Const, Expr, Random, Ref, Symbol, rebuild, references, walk
+from bnsyn_dsl.semantics.infer import Inference
+from bnsyn_dsl.semantics.resolve import Resolver, poisoned
+from bnsyn_dsl.semantics.scope import Scope
+from bnsyn_dsl.syntax import nodes
+
+__all__ = ["DT", "TIME", "TIME_UNIT", "NetworkScope", "Place", "renumbered"]
+
+TIME_UNIT = Dimension.of({"s": Fraction(1)})
+TIME = Symbol("t", "time")
+DT = Symbol("dt", "dt")
+_REDUCTION = "sums over synapses and pools (`mean(tag of recurrent)`) are checked, but not compiled yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is special about the place of an expression.
+
+    Attributes:
+        names: bare names besides the network's parameters.
+        owners: for `owner.member`.
+        values: values of symbols that are known at this place, such as `target.size`.
+        random: why a random call is refused, or None.
+        where: the place in words.
+    """
+
+    names: Mapping[str, Symbol] = field(default_factory=dict)
+    owners: Mapping[str, Mapping[str, Symbol] | None] = field(default_factory=dict)
+    values: Mapping[Symbol, float] = field(default_factory=dict)
+    random: str | None = None
+    where: str = "in this network"
+
+
+class NetworkScope:
+    """Names and values of one network; filled by `network_parameters`, used by everything else.
+
+    `functions` are the project's own exp, log, ... on floats. Dimensions of members of
+    populations are found through `member_dimension`.
+    """
+
+    def __init__(
+        self,
+        functions: Mapping[str, Callable[..., Value]],
+        user_functions: Mapping[str, nodes.Function],
+        log: DiagnosticLog,
+    ) -> None:
+        self.functions = functions
+        self.user_functions = user_functions
+        self.log = log
+        self.names: dict[str, Symbol] = {}
+        self.tables: dict[str, Any] = {}
+        self.values: dict[Symbol, float] = {}
+        self.dimensions: dict[str, Dimension] = {}
+        self.member_dimension: Callable[[Symbol], Dimension | None] = lambda symbol: None
+        self.used: set[str] = set()
+        self.solver = DimensionSolver()
+        self.infer = Inference(self._dimension_of, self.solver, log)
+
+    def resolve(self, node: nodes.Expr, place: Place) -> Expr | None:
+        """Resolve an expression at a place; None after reporting."""
+        if not self._no_reductions(node):
+            return None
+        scope = Scope(
+            names={**self.names, "dt": DT, **place.names},
+            owners=place.owners,
+            functions=self.user_functions,
+            tables=frozenset(self.tables),
+            random=place.random,
+            where=place.where,
+        )
+        expr = Resolver(scope, self.log).expr(node)
+        self.used |= {s.name for s in references(expr) if s.kind in {"network", "table"}}
+        return None if poisoned(expr) else expr
+
+    def fits(self, expr: Expr, dimension: Dimension, what: str) -> bool:
+        """Tell whether `expr` has a dimension, after reporting where not; `what` is for whom."""
+        before = len(self.log.found)
+        wanted = self.solver.fresh() if dimension.unknowns else dimension
+        self.infer.expect(expr, wanted, what)
+        return len(self.log.found) == before
+
+    def number(
+        self, node: nodes.Expr, place: Place, dimension: Dimension, what: str
+    ) -> float | None:
+        """Return the value of an expression that has to be one number; None after reporting."""
+        expr = self.resolve(node, place)
+        if expr is None or not self.fits(expr, dimension, what):
+            return None
+        value = self.settle(expr, place, what)
+        if value is None or isinstance(value, float):
+            return value
+        message = f"{what} must be one number, but this differs from element to element"
+        self.log.add(error("BN240", message, node.span))
+        return None
+
+    def settle(self, expr: Expr, place: Place, what: str) -> float | Expr | None:
+        """Return a number, or what is left when everything known is put in; None after reporting."""
+        value = self._folded(expr, {DT: self.values[DT], **self.values, **place.values})
+        if value is None or not isinstance(value, Const):
+            return value
+        return self.checked(value.value, expr.span, what)
+
+    def settle_wire(self, expr: Expr, place: Place) -> Expr | None:
+        """Put in what is fixed (tables, positions, sizes) and leave the network's parameters."""
+        return self._folded(expr, place.values)
+
+    def checked(self, value: float, span: Span | None, what: str) -> float | None:
+        """Return a number that is one; None after reporting a NaN."""
+        if not math.isnan(value):
+            return value
+        self.log.add(error("BN440", f"{what} is not a number (0/0 or the like)", span))
+        return None
+
+    # ------------------------------------------------------------------------- inside
+
+    def _no_reductions(self, node: nodes.Expr) -> bool:
+        found = [n for n in _syntax_walk(node) if isinstance(n, nodes.Reduction)]
+        for reduction in found:
+            self.log.add(error("BN545", _REDUCTION, reduction.span))
+        return not found
+
+    def _dimension_of(self, symbol: Symbol) -> Dimension | None:
+        if symbol.kind in {"network", "table"}:
+            return self.dimensions.get(symbol.name)
+        if symbol.kind == "position":
+            return ONE
+        return self.member_dimension(symbol)
+
+    def _folded(self, expr: Expr, known: Mapping[Symbol, float]) -> Expr | None:
+        environment = Environment(symbols=known, functions=self.functions, tables=self.tables)
+
+        def is_known(part: Expr) -> bool:
+            return all(
+                not isinstance(e, Random)
+                and (not isinstance(e, Ref) or e.symbol in known or e.symbol.kind == "table")
+                for e in walk(part)
+            )
+
+        def change(part: Expr) -> Expr | None:
+            if isinstance(part, Const) or not is_known(part):
+                return None
+            return Const(value=float(evaluate(part, environment)), span=part.span)
+
+        try:
+            result = rebuild(expr, change)
+        except IndexError as reason:
+            message = f"the table `{reason.args[0]}` has no such entry"
+            help_text = "rows and columns are counted from 0; a table needs one for each member"
+            self.log.add(error("BN441", message, expr.span, help=help_text))
+            return None
+        for part in walk(result):
+            if isinstance(part, Ref) and part.symbol.kind == "table":
+                message = f"`{part.symbol.name}` is read at a place that is not fixed"
+                self.log.add(error("BN252", message, part.span or expr.span))
+                return None
+        return result
+
+
+def renumbered(expr: Expr) -> Expr:
+    """Number the random calls of one value from 0, so that other values do not matter."""
+    numbers: dict[int, int] = {}
+    for part in walk(expr):
+        if isinstance(part, Random):
+            numbers.setdefault(part.number, len(numbers))
+
+    def change(part: Expr) -> Expr | None:
+        if not isinstance(part, Random) or numbers[part.number] == part.number:
+            return None
+        return Random(
+            distribution=part.distribution,
+            args=tuple(rebuild(a, change) for a in part.args),
+            number=numbers[part.number],
+            span=part.span,
+        )
+
+    return rebuild(expr, change)
+
+
+def _syntax_walk(node: nodes.Expr) -> Iterable[nodes.Expr]:
+    pending: list[nodes.Expr] = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        match current:
+            case nodes.Unary() | nodes.Not():
+                pending.append(current.operand)
+            case nodes.Binary() | nodes.Compare() | nodes.Logic():
+                pending.extend((current.left, current.right))
+            case nodes.Ternary():
+                pending.extend((current.then, current.condition, current.otherwise))
+            case nodes.Call():
+                pending.extend(current.args)
+            case nodes.Index():
+                pending.extend(current.indices)
+            case nodes.ListValue():
+                pending.extend(current.items)
+            case _:
+                pass
