@@ -43,14 +43,7 @@ def bn_expm(A, dt, n, P, M, T, Q):
     for i in range(n):
         for j in range(n):
             M[i, j] *= scale
-            T[i, j] = M[i, j] / 18.0
-    for k in range(17, 0, -1):
-        for i in range(n):
-            T[i, i] += 1.0
-        bn_expm_product(M, T, n, Q)
-        for i in range(n):
-            for j in range(n):
-                T[i, j] = Q[i, j] / k
+    bn_expm_taylor(M, n, T, Q)
     for i in range(n):
         for j in range(n):
             P[i, j] = T[i, j] + (1.0 if i == j else 0.0)
@@ -61,6 +54,21 @@ def bn_expm(A, dt, n, P, M, T, Q):
             for j in range(n):
                 T[i, j] = 2.0 * T[i, j] + Q[i, j]
         bn_expm_choose(T, n, M, P)
+
+
+@bn_compiled
+def bn_expm_taylor(M, n, T, Q):
+    """Write exp(M) - 1 into T: M (1 + M/2 (1 + M/3 (...))) up to M/18."""
+    for i in range(n):
+        for j in range(n):
+            T[i, j] = M[i, j] / 18.0
+    for k in range(17, 0, -1):
+        for i in range(n):
+            T[i, i] += 1.0
+        bn_expm_product(M, T, n, Q)
+        for i in range(n):
+            for j in range(n):
+                T[i, j] = Q[i, j] / k
 
 
 @bn_compiled
