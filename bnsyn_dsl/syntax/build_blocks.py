@@ -12,7 +12,7 @@ from bnsyn_dsl.syntax.equations import equation
 
 __all__ = ["ACTIONS"]
 
-SECTIONS: tuple[type, ...] = nodes.Section.__args__  # type: ignore[attr-defined]
+SECTIONS: tuple[type, ...] = nodes.Section.__args__
 
 
 def _import(c: Children) -> nodes.Import:
@@ -38,7 +38,7 @@ def _block(c: Children) -> nodes.Block:
 
 
 def _docstring(c: Children) -> nodes.Docstring:
-    return nodes.Docstring(text=c[0].value[3:-3], span=cover(c))
+    return nodes.Docstring(text=c[0].value[3:-3].replace("\r\n", "\n"), span=cover(c))
 
 
 def _parameters(c: Children) -> nodes.Parameters:

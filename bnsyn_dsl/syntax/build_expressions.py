@@ -14,7 +14,7 @@ from bnsyn_dsl.syntax.tokens import SpannedToken
 
 __all__ = ["ACTIONS", "EXPRESSIONS", "REDUCTIONS"]
 
-EXPRESSIONS: tuple[type, ...] = nodes.Expr.__args__  # type: ignore[attr-defined]
+EXPRESSIONS: tuple[type, ...] = nodes.Expr.__args__
 REDUCTIONS = ("count", "max", "mean", "min", "sum")
 
 
@@ -50,7 +50,7 @@ def _factor(c: Children) -> nodes.UnitFactor:
         raise BuildError(
             error(
                 "BN122",
-                f"the exponent of the unit `{c[0].value}` must be a whole number, found `{digits.value}`",
+                f"the exponent of a unit is a whole number, found `{digits.value}`",
                 digits.span,
                 help=f"to raise the whole value, write `(2 {c[0].value})^{digits.value}`",
             )
@@ -142,16 +142,16 @@ def _call(c: Children) -> nodes.Call | nodes.Reduction:
 
 
 def _positional_first(c: Children) -> None:
-    seen: nodes.NamedArg | None = None
+    seen: str | None = None
     for child in c:
         if isinstance(child, nodes.NamedArg):
-            seen = child
-        elif seen is not None and isinstance(child, EXPRESSIONS):
+            seen = child.name
+        elif seen is not None and not isinstance(child, SpannedToken):
             raise BuildError(
                 error(
                     "BN125",
-                    f"a value without a name stands behind `{seen.name} = ...`",
-                    child.span,  # type: ignore[attr-defined]
+                    f"a value without a name stands behind `{seen} = ...`",
+                    child.span,
                     help="put the values without a name first",
                 )
             )

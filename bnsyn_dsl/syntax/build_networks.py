@@ -14,7 +14,7 @@ from bnsyn_dsl.syntax.children import Children, behind, cover, names, nodes_of
 
 __all__ = ["ACTIONS"]
 
-SECTIONS: tuple[type, ...] = nodes.NetworkSection.__args__  # type: ignore[attr-defined]
+SECTIONS: tuple[type, ...] = nodes.NetworkSection.__args__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from itertools import pairwise
+from typing import Any
 
 from bnsyn_dsl.diagnostics import Diagnostic, Span
 from bnsyn_dsl.syntax.tokens import SpannedToken
@@ -11,7 +12,6 @@ from bnsyn_dsl.syntax.tokens import SpannedToken
 __all__ = ["BuildError", "Children", "behind", "comment", "cover", "names", "nodes_of"]
 
 Children = Sequence[Any]
-T = TypeVar("T")
 
 
 class BuildError(Exception):
@@ -46,14 +46,14 @@ def names(children: Children) -> list[SpannedToken]:
     return [c for c in children if isinstance(c, SpannedToken) and c.type == "NAME"]
 
 
-def nodes_of(children: Children, *kinds: type[T]) -> tuple[T, ...]:
+def nodes_of(children: Children, *kinds: type[Any]) -> tuple[Any, ...]:
     """Return the children that are of one of `kinds`."""
     return tuple(c for c in children if isinstance(c, kinds))
 
 
 def behind(children: Children, word: str) -> Any:
     """Return the child directly behind the token written `word`, or None."""
-    for before, child in zip(children, children[1:], strict=False):
+    for before, child in pairwise(children):
         if isinstance(before, SpannedToken) and before.value == word:
             return child
     return None

@@ -8,8 +8,8 @@ from typing import Any
 from bnsyn_dsl.diagnostics import error
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.syntax.limits import MAX_DEPTH
-from bnsyn_dsl.syntax.syntax_errors import Unexpected
 from bnsyn_dsl.syntax.tokens import Line
+from bnsyn_dsl.syntax.unexpected import Unexpected
 
 __all__ = ["too_deep"]
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from bnsyn_dsl.diagnostics import Span, error
 from bnsyn_dsl.syntax.limits import MAX_NESTING
-from bnsyn_dsl.syntax.syntax_errors import Unexpected
 from bnsyn_dsl.syntax.tokens import Line, SpannedToken, make_token
+from bnsyn_dsl.syntax.unexpected import Unexpected
 
-__all__ = ["layout", "without"]
+__all__ = ["layout", "without", "without_run"]
 
 
 def layout(lines: list[Line]) -> tuple[list[SpannedToken], Unexpected | None]:
     """Return the tokens of a block, or the first line whose indentation fits nowhere."""
     tokens: list[SpannedToken] = []
     levels = [0]
-    for before, line in zip([None, *lines], lines, strict=False):
+    for line in lines:
         place = _indentation(line)
         if line.indent > levels[-1]:
-            if before is None or not before.opens_body:
-                return tokens, _unexpected_indent(line, place, before)
             levels.append(line.indent)
             tokens.append(make_token("INDENT", "", place))
             if len(levels) > MAX_NESTING:
@@ -45,16 +43,6 @@ def _indentation(line: Line) -> Span:
         end_line=first.line,
         end_column=max(first.column, 2),
     )
-
-
-def _unexpected_indent(line: Line, place: Span, before: Line | None) -> Unexpected:
-    advice = None
-    if before is not None:
-        advice = f"write it in the column of `{before.first.value}`, or end that line with `:`"
-    else:
-        advice = "a block begins in the first column"
-    message = f"`{line.first.value}` is indented, but no body is open"
-    return Unexpected(diagnostic=error("BN113", message, place, help=advice), line=line, run=True)
 
 
 def _fits_nowhere(line: Line, place: Span, nearest: int) -> Unexpected:
@@ -88,3 +76,12 @@ def without(lines: list[Line], bad: Line) -> list[Line]:
 
 def _is_else(line: Line, indent: int) -> bool:
     return line.first.value == "else" and line.indent == indent
+
+
+def without_run(lines: list[Line], bad: Line) -> list[Line]:
+    """Return the lines without `bad` and all that follow it with at least its indentation."""
+    index = next(i for i, line in enumerate(lines) if line is bad)
+    end = index
+    while end < len(lines) and lines[end].indent >= bad.indent:
+        end += 1
+    return [*lines[:index], *lines[end:]]

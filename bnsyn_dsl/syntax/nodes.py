@@ -51,7 +51,7 @@ class UnitExpr(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Node):
-    """`0.04`: the decimal text as written; its value is formed once, exactly, when units are known."""
+    """`0.04`: the text as written; its value is formed once, exactly, when units are known."""
 
     text: str
 
@@ -250,7 +250,7 @@ class States(Node):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equation(Node):
-    """`C_m * dV_m/dt = rhs` (derivative), `B = rhs` (auxiliary), `post.I_syn += rhs` (contribution).
+    """`C_m * dV_m/dt = rhs` (derivative), `B = rhs` (auxiliary), `post.I += rhs` (contribution).
 
     `left` is the whole left side as written. `kind` is "derivative", "auxiliary" or
     "contribution". For a derivative `name` is the state (`V_m` for `dV_m/dt`) and `factor` what

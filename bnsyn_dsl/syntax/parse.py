@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never, cast
 
 from lark import UnexpectedToken
 
@@ -14,11 +14,12 @@ from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.syntax.children import BuildError
 from bnsyn_dsl.syntax.depth import too_deep
 from bnsyn_dsl.syntax.grammar import grammar
-from bnsyn_dsl.syntax.layout import layout, without
+from bnsyn_dsl.syntax.layout import layout, without, without_run
 from bnsyn_dsl.syntax.limits import MAX_BYTES, MAX_ERRORS, MAX_TOKENS_PER_BLOCK
 from bnsyn_dsl.syntax.scan import Scanner
-from bnsyn_dsl.syntax.syntax_errors import Unexpected, explain
+from bnsyn_dsl.syntax.syntax_errors import explain
 from bnsyn_dsl.syntax.tokens import Line, make_token
+from bnsyn_dsl.syntax.unexpected import Repair, Unexpected
 
 __all__ = ["parse", "read_source"]
 
@@ -37,7 +38,7 @@ def read_source(path: str | Path) -> SourceFile:
     if size > MAX_BYTES:
         raise BnsError([_too_large(str(place), size)])
     try:
-        return SourceFile(name=str(place), text=data.decode("utf-8"))
+        return SourceFile(name=str(place), text=data.decode("utf-8-sig"))
     except UnicodeDecodeError as reason:
         raise BnsError(
             [
@@ -58,26 +59,28 @@ def parse(source: SourceFile, log: DiagnosticLog) -> nodes.File:
     if len(source.text) > MAX_BYTES:
         log.add(_too_large(source.name, len(source.text)))
         return nodes.File(items=(), span=whole)
-    scanner = Scanner(source, log)
-    before = len(log.found)
+    found = DiagnosticLog()
+    scanner = Scanner(source, found)
     items: list[nodes.TopLevel] = []
     for block in _blocks(scanner.lines()):
-        item = _parse_block(block, log)
+        item = _parse_block(block, found)
         if item is not None:
             items.append(item)
-        if len(log.found) - before >= MAX_ERRORS:
+        if len(found.found) >= MAX_ERRORS:
             break
-    if not items and len(log.found) == before:
-        log.add(
-            error(
-                "BN103",
-                "the file is empty",
-                whole,
-                help="a model begins with a block such as `neuron Name:`",
-            )
-        )
+    if not items and not found.has_errors:
+        advice = "a model begins with a block such as `neuron Name:`"
+        found.add(error("BN103", "the file is empty", whole, help=advice))
+    log.add(*sorted(found.found, key=_place))
     span = items[0].span.to(items[-1].span) if items else whole
     return nodes.File(items=tuple(items), comments=tuple(scanner.comments), span=span)
+
+
+def _place(diagnostic: Diagnostic) -> tuple[int, int]:
+    """Return where a finding lies, to sort the findings as they are read."""
+    span = diagnostic.span
+    assert span is not None
+    return span.line, span.column
 
 
 def _too_large(name: str, size: int) -> Diagnostic:
@@ -87,11 +90,15 @@ def _too_large(name: str, size: int) -> Diagnostic:
 def _blocks(lines: Iterable[Line]) -> Iterator[list[Line]]:
     """Group the lines into top-level items: one line without indentation and what follows."""
     block: list[Line] = []
+    words = 0
     for line in lines:
+        words += len(line.tokens)
         if block and line.indent == 0 and line.first.value != "else":
             yield block
-            block = []
+            block, words = [], len(line.tokens)
         block.append(line)
+        if words > MAX_TOKENS_PER_BLOCK:
+            break  # reported where the block is parsed
     if block:
         yield block
 
@@ -115,32 +122,39 @@ def _parse_block(lines: list[Line], log: DiagnosticLog) -> nodes.TopLevel | None
     return None
 
 
-def _attempt(lines: list[Line]) -> Any:
+def _attempt(lines: list[Line]) -> nodes.TopLevel | Unexpected:
     """Return the node of the block, or what was unexpected in it."""
     tokens, problem = layout(lines)
     if problem is not None:
         return problem
     try:
-        item = grammar().parser.parse(tokens)  # type: ignore[arg-type]
+        # the actions of the grammar make nodes where Lark's types promise a tree
+        item: Any = grammar().parser.parse(tokens)
     except UnexpectedToken as reason:
         return explain(reason, lines)
     except BuildError as reason:
         return Unexpected(diagnostic=reason.diagnostic, line=_line_of(reason.diagnostic, lines))
-    return too_deep(item, lines) or item
+    return too_deep(item, lines) or cast(nodes.TopLevel, item)
 
 
 def _line_of(diagnostic: Diagnostic, lines: list[Line]) -> Line:
-    """Return the last line that begins before the diagnostic's place."""
-    assert diagnostic.span is not None
-    place = (diagnostic.span.line, diagnostic.span.column)
-    return [n for n in lines if (n.first.span.line, n.first.span.column) <= place][-1]
+    """Return the logical line that the diagnostic lies in."""
+    span = diagnostic.span
+    assert span is not None
+    return [line for line in lines if line.first.span.line <= span.line][-1]
 
 
 def _mended(lines: list[Line], outcome: Unexpected) -> list[Line]:
-    """Return the lines with the missing colon put in, or without the line at fault."""
-    if not outcome.missing_colon:
-        return without(lines, outcome.line)
+    """Return the lines of a block without the error."""
     line = outcome.line
-    colon = make_token("COLON", ":", line.newline.span)
-    repaired = replace(line, tokens=(*line.tokens, colon))
-    return [repaired if other is line else other for other in lines]
+    match outcome.repair:
+        case Repair.DROP:
+            return without(lines, line)
+        case Repair.DROP_RUN:
+            return without_run(lines, line)
+        case Repair.ADD_COLON:
+            colon = make_token("COLON", ":", line.newline.span)
+            repaired = replace(line, tokens=(*line.tokens, colon))
+            return [repaired if other is line else other for other in lines]
+        case _:
+            assert_never(outcome.repair)

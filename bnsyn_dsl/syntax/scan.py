@@ -7,6 +7,7 @@ end of the file; it does not know the grammar beyond its words.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -14,7 +15,7 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, Label, SourceFile, Span, error
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.syntax.characters import explain_character
 from bnsyn_dsl.syntax.grammar import grammar
-from bnsyn_dsl.syntax.limits import MAX_NESTING, MAX_TOKENS_PER_LINE
+from bnsyn_dsl.syntax.limits import MAX_ERRORS, MAX_NESTING, MAX_TOKENS_PER_LINE
 from bnsyn_dsl.syntax.tokens import Line, SpannedToken, make_token
 
 __all__ = ["Scanner"]
@@ -24,21 +25,23 @@ CLOSES = {")": "(", "]": "[", "}": "{"}
 # Reserved words that can only begin a line: in brackets one of them at the start of a line means
 # that the bracket was never closed.
 STARTERS = frozenset(
-    "neuron synapse plasticity modulator network import function parameters input state equations"
-    " spike require on solve populations modulators projections record simulate".split()
+    {"neuron", "synapse", "plasticity", "modulator", "network", "import", "function"}
+    | {"parameters", "input", "state", "equations", "spike", "require", "on", "solve"}
+    | {"populations", "modulators", "projections", "record", "simulate"}
 )
 
 # What other languages write; longest first, before our own operators.
-FOREIGN = ("...", "**", "//", "&&", "||", ":=", "++", "--")
+FOREIGN = ("...", "**", "//", "&&", "||", ":=")
 
 
+@functools.cache
 def _pattern() -> re.Pattern[str]:
     number, name = (
         next(t.pattern.to_regexp() for t in grammar().parser.terminals if t.name == kind)
         for kind in ("NUMBER", "NAME")
     )
     operators = "|".join(map(re.escape, grammar().operators))
-    foreign = "|".join(map(re.escape, FOREIGN[:-2]))
+    foreign = "|".join(map(re.escape, FOREIGN))
     return re.compile(
         r"(?P<blank>[ \t]+)|(?P<newline>\r?\n)|(?P<comment>\#[^\n]*)"
         r'|(?P<doc>"""(?:.|\n)*?""")|(?P<opendoc>""")|(?P<string>"[^"\n]*")'
@@ -59,11 +62,14 @@ class Scanner:
         self._line_start = 0
         self._lead = ""
         self._fresh = True  # nothing but blanks so far on this physical line
+        self._errors = 0
+        self._stopped = False
         self._begin()
 
     def _begin(self) -> None:
         self._tokens: list[SpannedToken] = []
         self._open: list[SpannedToken] = []
+        self._beyond = 0  # brackets opened beyond the limit: counted, not kept
         self._indent = 0
         self._broken = False
         self._comment = ""
@@ -84,10 +90,10 @@ class Scanner:
                 if self._never_closed(text):
                     self._report_open()
                     yield self._end()
-                self._take(kind, text, self._span(match))
-                if kind == "opendoc":
-                    break
-        if self._open:
+                self._take(kind, match)
+            if self._stopped:
+                break
+        if self._open and not self._stopped:
             self._report_open()
         if self._tokens:
             yield self._end()
@@ -110,25 +116,24 @@ class Scanner:
             end_column=column + len(text) if last < 0 else len(text) - last,
         )
 
-    def _take(self, kind: str | None, text: str, span: Span) -> None:
+    def _take(self, kind: str | None, match: re.Match[str]) -> None:
+        text, span = match.group(), self._span(match)
         if not self._tokens:
             self._check_lead(span)
         self._fresh = False
         if span.end_line > span.line:
             self._line = span.end_line
-            # columns behind a docstring count from the start of its last line
-            self._line_start += (
-                self._source.text[self._line_start :].find(text) + text.rfind("\n") + 1
-            )
+            self._line_start = match.start() + text.rfind("\n") + 1
         if kind in ("other", "foreign", "opendoc"):
+            self._stopped = self._stopped or kind == "opendoc"
             self._fail(*explain_character(text), span)
             self._tokens.append(make_token("NAME", text, span))
             return
         token = make_token(self._terminal(kind, text), text, span)
-        if len(self._tokens) < MAX_TOKENS_PER_LINE:
-            self._tokens.append(token)
-        else:
+        self._tokens.append(token)
+        if len(self._tokens) > MAX_TOKENS_PER_LINE:
             self._fail("BN109", f"more than {MAX_TOKENS_PER_LINE} words in one line", None, span)
+            self._stopped = True
         if kind == "operator":
             self._match_brackets(token)
 
@@ -149,20 +154,18 @@ class Scanner:
                 end_line=span.line,
                 end_column=column + 1,
             )
-            self._log.add(
-                error("BN105", "a tab in the indentation", place, help="indent with four blanks")
-            )
+            self._report("BN105", "a tab in the indentation", "indent with four blanks", place)
 
     def _match_brackets(self, token: SpannedToken) -> None:
-        if token.value in "([{":
-            self._open.append(token)
-            if len(self._open) > MAX_NESTING:
-                self._fail(
-                    "BN109",
-                    f"more than {MAX_NESTING} brackets inside one another",
-                    None,
-                    token.span,
-                )
+        if token.value in CLOSES.values():
+            if len(self._open) < MAX_NESTING:
+                self._open.append(token)
+                return
+            self._beyond += 1
+            message = f"more than {MAX_NESTING} brackets inside one another"
+            self._fail("BN109", message, None, token.span)
+        elif token.value in CLOSES and self._beyond:
+            self._beyond -= 1
         elif token.value in CLOSES:
             self._close(token)
 
@@ -194,18 +197,24 @@ class Scanner:
     def _fail(
         self, code: str, message: str, help: str | None, span: Span, label: Label | None = None
     ) -> None:
-        """Report the first thing wrong with a line; the rest of the line usually follows from it."""
+        """Report the first thing wrong with a line; the rest usually follows from it."""
         if not self._broken:
-            self._log.add(error(code, message, span, help=help, label=label))
+            self._report(code, message, help, span, label)
         self._broken = True
+
+    def _report(
+        self, code: str, message: str, help: str | None, span: Span, label: Label | None = None
+    ) -> None:
+        self._log.add(error(code, message, span, help=help, label=label))
+        self._errors += 1
+        self._stopped = self._stopped or self._errors >= MAX_ERRORS
 
     def _keep_comment(self, text: str, span: Span) -> None:
         content = text[1:].rstrip()
-        control = next((c for c in content if not (c.isprintable() or c in "\t\u200d")), None)
-        if control is not None and ord(control) < 32:
-            self._log.add(
-                error("BN104", f"the control character U+{ord(control):04X} in a comment", span)
-            )
+        control = next((sign for sign in content if ord(sign) < 32 and sign != "\t"), None)
+        if control is not None:
+            message = f"the control character U+{ord(control):04X} in a comment"
+            self._report("BN104", message, "delete it", span)
         content = content.removeprefix(" ")
         self.comments.append(nodes.Comment(text=content, own_line=self._fresh, span=span))
         if self._tokens and not self._open:

@@ -6,7 +6,7 @@ __all__ = ["is_unit_name"]
 
 _BASE = frozenset({"V", "A", "S", "F", "Ohm", "s", "Hz", "m", "M", "mol", "K", "J", "W"})
 _WITHOUT_PREFIX = frozenset({"min", "h"})
-_PREFIXES = tuple("qryzafpnumcdhkMGTPEZYRQ") + ("da",)
+_PREFIXES = (*"qryzafpnumcdhkMGTPEZYRQ", "da")
 
 
 def is_unit_name(name: str) -> bool:

@@ -1,0 +1,150 @@
+"""Words for syntax messages: what was found, what was expected, what may have been meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from bnsyn_dsl.syntax.grammar import grammar
+from bnsyn_dsl.syntax.tokens import SpannedToken
+
+__all__ = [
+    "BLOCKS",
+    "FOREIGN_WORDS",
+    "HEADERS",
+    "MODEL_SECTIONS",
+    "NETWORK_SECTIONS",
+    "expected_words",
+    "listed",
+    "meant",
+    "token_words",
+]
+
+BLOCKS = ("neuron", "synapse", "plasticity", "modulator", "network", "import", "function")
+MODEL_SECTIONS = (
+    "parameters",
+    "input",
+    "state",
+    "equations",
+    "spike",
+    "refractory",
+    "require",
+    "on",
+    "every",
+    "solve",
+)
+NETWORK_SECTIONS = (
+    "parameters",
+    "populations",
+    "modulators",
+    "projections",
+    "record",
+    "simulate",
+    "require",
+    "solve",
+)
+# Words whose line always ends with a colon and a body.
+HEADERS = frozenset(
+    {*BLOCKS[:5], "parameters", "input", "state", "equations", "populations", "modulators"}
+    | {"projections", "record", "on", "every", "if", "else", "spike"}
+)
+
+# What other simulators and languages call it.
+ALIASES = {
+    "threshold": "spike",
+    "reset": "spike",
+    "params": "parameters",
+    "constants": "parameters",
+    "variables": "state",
+    "states": "state",
+    "initial": "state",
+    "inputs": "input",
+    "model": "neuron",
+    "cell": "neuron",
+    "connections": "projections",
+    "synapses": "projections",
+    "update": "every",
+    "method": "solve",
+    "run": "simulate",
+}
+
+FOREIGN_WORDS = {
+    "def": "a function is written `function f(x) = ...`",
+    "class": "a block begins with its kind, as in `neuron Name:`",
+    "elif": "write `else:` and an `if` in its body",
+    "for": "there are no loops: populations and projections stand for all their elements",
+    "while": "there are no loops",
+    "return": "a function is one expression: `function f(x) = ...`",
+    "lambda": "a function is written `function f(x) = ...`",
+    "from": 'another file is read with `import "own.bns"`',
+    "print": "what to see is listed under `record:` of a network",
+    "let": "leave `let` away",
+    "var": "leave `var` away",
+}
+
+GROUPS = (
+    ("an operator", {"PLUS", "MINUS", "STAR", "SLASH", "LESSTHAN", "AND", "OR"}),
+    ("an expression", {"NUMBER", "NAME", "LPAR", "MINUS"}),
+    ("an indented body", {"INDENT"}),
+    ("the end of the line", {"NEWLINE"}),
+    ("a name", {"NAME"}),
+    ("a number", {"NUMBER"}),
+    ("a text in quotes", {"STRING"}),
+    ("a docstring", {"DOC"}),
+)
+# Signs that are always possible where their group is, and would only lengthen the list.
+OPERATORS = frozenset(
+    {"PLUS", "MINUS", "STAR", "SLASH", "CIRCUMFLEX", "LESSTHAN", "MORETHAN", "AND", "OR", "IF"}
+    | {"CROSSES"}
+)
+STARTS = frozenset({"NUMBER", "NAME", "LPAR", "LSQB", "PLUS", "MINUS", "NOT", "REFRACTORY"})
+
+
+def token_words(token: SpannedToken) -> str:
+    """Return how a message calls a token that was found."""
+    match token.type:
+        case "NEWLINE" | "$END":
+            return "the end of the line"
+        case "INDENT":
+            return "an indentation"
+        case "DEDENT":
+            return "the end of the body"
+        case "DOC":
+            return "a docstring"
+        case _:
+            return f"`{token.value}`"
+
+
+def expected_words(expected: Iterable[str]) -> str:
+    """Return a short list of what could have stood there: `an operator` instead of twelve signs."""
+    left = set(expected)
+    words: list[str] = []
+    for word, members in GROUPS:
+        if members <= left:
+            words.append(word)
+            left -= members
+            if word == "an operator":
+                left -= OPERATORS | _comparators()
+            elif word == "an expression":
+                left -= STARTS
+    signs = sorted(sign for name in left if (sign := grammar().shown(name)) is not None)
+    return listed([*(f"`{sign}`" for sign in signs[:5]), *words])
+
+
+def _comparators() -> set[str]:
+    return {grammar().literals[sign] for sign in ("<", "<=", ">", ">=", "==", "!=")}
+
+
+def listed(words: list[str]) -> str:
+    """Return `a, b or c`."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def meant(word: str, candidates: tuple[str, ...]) -> str | None:
+    """Return the candidate that `word` probably stands for, or None."""
+    if ALIASES.get(word.lower()) in candidates:
+        return ALIASES[word.lower()]
+    close = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
+    return close[0] if close else None
