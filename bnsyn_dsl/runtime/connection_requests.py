@@ -6,25 +6,28 @@ number. Checks values; knows no tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.runtime.connection_rules import CHUNK, Enumeration, Neurons, Rule, enumerate_rule
+from bnsyn_dsl.runtime.connection_rules import CHUNK, Enumeration, Rule, enumerate_rule
 from bnsyn_dsl.runtime.draws import Draw, draw_array
 
 __all__ = [
     "MAX_DELAY_STEPS",
     "DelayRounding",
+    "Integers",
     "Plan",
     "Port",
     "ProjectionRequest",
+    "check_lengths",
     "delay_usage",
     "plan",
 ]
 
+Integers: TypeAlias = NDArray[np.int64]
 MAX_DELAY_STEPS = 2**24
 _ROUNDING_TOLERANCE = 1e-9  # relative; below it is the rounding of decimal numbers
 
@@ -81,8 +84,8 @@ class Plan:
     request: ProjectionRequest
     enumeration: Enumeration
     seed: int
-    constant_weight: float | None = field(default=None)
-    constant_steps: int | None = field(default=None)
+    constant_weight: float | None = None
+    constant_steps: int | None = None
 
     @property
     def counted(self) -> bool:
@@ -190,10 +193,3 @@ def delay_usage(made: Plan, lo: int, hi: int) -> tuple[NDArray[np.int64], int, f
             used = np.concatenate((used, np.zeros(2 * top - len(used), np.bool_)))
         used[steps] = True
     return np.nonzero(used)[0], changed, largest
-
-
-def numbered(made: Plan, lo: int, hi: int, first: int) -> Iterator[tuple[int, Neurons, Neurons]]:
-    """Give the chunks of an outer range with the number of their first synapse."""
-    for sources, targets in made.enumeration.chunks(lo, hi):
-        yield first, sources, targets
-        first += len(sources)

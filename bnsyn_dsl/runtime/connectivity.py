@@ -9,11 +9,14 @@ is ever held. Within a pass the projections follow one another and all threads s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.runtime.connection_classes import form_classes
+from bnsyn_dsl.runtime.connection_passes import Counters, count_pass, fill_pass
 from bnsyn_dsl.runtime.connection_requests import (
     DelayRounding,
     Port,
@@ -22,7 +25,8 @@ from bnsyn_dsl.runtime.connection_requests import (
     plan,
 )
 from bnsyn_dsl.runtime.connection_rules import Rule
-from bnsyn_dsl.runtime.delivery_tables import DeliveryTable, TableBuilder
+from bnsyn_dsl.runtime.connection_survey import Crew, survey
+from bnsyn_dsl.runtime.delivery_tables import DeliveryTable, lay_out
 from bnsyn_dsl.runtime.memory import require_memory
 
 __all__ = [
@@ -69,13 +73,24 @@ def build_tables(
     """
     require_memory(estimate_bytes(requests, n_rows, len(owned)), "the connectivity")
     plans = [plan(request, seed) for request in requests]
-    with TableBuilder(plans, n_rows, owned, encode=encode) as builder:
-        builder.number_synapses()
-        builder.find_delays()
-        builder.form_classes()
-        builder.count()
-        builder.lay_out()
-        return BuiltTables(tables=builder.fill(), roundings=builder.roundings())
+    with ThreadPoolExecutor(max(len(owned), 1)) as pool:
+        crew = Crew(pool=pool, threads=len(owned))
+        surveys = [survey(each, crew) for each in plans]
+        classes, cells, weight_cells = form_classes(surveys, owned, n_rows, encoded=encode)
+        require_memory(8 * (cells + weight_cells), "counting the synapses")
+        counters = Counters(
+            synapses=np.zeros(cells, np.int64), weights=np.zeros(weight_cells, np.int64)
+        )
+        count_pass(classes, counters, crew)
+        delays = np.unique(np.concatenate([np.empty(0, np.int64), *(s.steps for s in surveys)]))
+        layout = lay_out(classes, counters, delays, n_rows, crew)
+        fill_pass(classes, counters, crew, layout.targets, layout.bits, encoded=encode)
+        if any(each.enumeration.outer == "draw" for each in plans):
+            crew.run(layout.sort, range(crew.threads))
+    return BuiltTables(
+        tables=[layout.table(t, encoded=encode) for t in range(len(owned))],
+        roundings=[each.rounding() for each in surveys],
+    )
 
 
 def synapses(

@@ -247,7 +247,7 @@ def test_bernoulli_at_the_ends_is_exact() -> None:
 
 def test_canonical_order() -> None:
     for kind in ("all_to_all", "pairwise_bernoulli", "fixed_outdegree"):
-        rule = Rule(kind=kind, p=0.4, count=5)  # type: ignore[arg-type]
+        rule = Rule(kind=kind, p=0.4, count=5)
         sources, targets, _, _ = synapses(request(rule), 5)
         assert (np.diff(sources * 12 + targets) > 0).all()
     _, targets, _, _ = synapses(request(Rule(kind="fixed_indegree", count=3)), 5)

@@ -80,7 +80,7 @@ def test_streams_and_seeds_differ() -> None:
 
 def test_values_are_a_format_that_never_changes() -> None:
     values = [
-        draw_array(Draw(kind=kind, a=1.0, b=2.0), 1, 42, "E.V_m", 5)[0].hex()  # type: ignore[arg-type]
+        draw_array(Draw(kind=kind, a=1.0, b=2.0), 1, 42, "E.V_m", 5)[0].hex()
         for kind in ("uniform", "normal", "lognormal", "exponential", "poisson")
     ]
     assert values == [
