@@ -1,6 +1,7 @@
-"""Reads the assembly of compiled kernels: which loops there are, and what runs in them.
+"""Reads compiled kernels: which loops there are, which are vectorised, and what runs in them.
 
-Numba says nothing when a loop is not vectorised or calls a library. The x86-64 text does.
+Numba says nothing when a loop stays scalar or calls a library. The text of `inspect_llvm()`
+(any processor) and of `inspect_asm()` (x86-64) does.
 """
 
 import platform
@@ -13,10 +14,12 @@ _LABEL = re.compile(r"^(\.L\w+):")
 _JUMP = re.compile(r"^\s+j\w+\s+(\.L\w+)")
 _CALL = re.compile(r"^\s+call\w*\s+(\S+)", re.MULTILINE)
 _PACKED = re.compile(
-    r"^\s+v?(?:(?:add|sub|mul|div|sqrt|min|max|round|rndscale|cmp\w*)pd"
-    r"|fn?m(?:add|sub)\d+pd|pmuludq|p?(?:and|or|xor)(?:d|q|pd)?|mov[au]pd|psubq|paddq)\s",
+    r"^\s+v?(?:(?:add|sub|mul|div|sqrt|min|max|round|rndscale|cmp\w*)pd|fn?m(?:add|sub)\d+pd"
+    r"|pmuludq|paddq|psubq)\s|%[yz]mm",
     re.MULTILINE,
 )
+_VECTOR_BODY = re.compile(r"^vector\.body\d*:", re.MULTILINE)
+_DEFINITION = re.compile(r"^define [^\n]*@_ZN(?!7cpython).*?^}", re.MULTILINE | re.DOTALL)
 
 
 def innermost_loops(assembly: str) -> list[str]:
@@ -42,6 +45,14 @@ def innermost_loops(assembly: str) -> list[str]:
 def hot_loop_calls(assembly: str) -> list[str]:
     """Return what the innermost loops call: empty for a loop without library functions."""
     return [call for loop in innermost_loops(assembly) for call in _CALL.findall(loop)]
+
+
+def vectorised_loops(llvm: str) -> int:
+    """Return how many loops of the source were vectorised, from optimised LLVM text.
+
+    A loop that LLVM cuts in several counts once, so that the number can be compared exactly.
+    """
+    return sum(len(_VECTOR_BODY.findall(body)) for body in _DEFINITION.findall(llvm))
 
 
 def packed_loops(assembly: str) -> list[str]:

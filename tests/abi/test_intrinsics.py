@@ -136,4 +136,4 @@ def test_what_was_written_before_a_store_is_seen_after_the_load():
 
 def test_twenty_distinct_arrays_are_vectorised(assembly):
     many_arrays(*np.zeros((20, 16)))
-    assert assembly.packed_loops(next(iter(many_arrays.inspect_asm().values())))
+    assert assembly.vectorised_loops(next(iter(many_arrays.inspect_llvm().values()))) == 1
