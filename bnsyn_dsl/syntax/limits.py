@@ -16,4 +16,4 @@ MAX_NESTING = 100  # open brackets, and levels of indentation
 MAX_DEPTH = 400  # expression nodes above one another; later walks use up to two frames a node
 MAX_ERRORS = 20  # nobody reads more in one go
 MAX_TOKENS_PER_LINE = 20_000
-MAX_TOKENS_PER_BLOCK = 200_000
+MAX_TOKENS_PER_BLOCK = 50_000

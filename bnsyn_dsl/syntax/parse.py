@@ -109,8 +109,8 @@ def _parse_block(lines: list[Line], log: DiagnosticLog) -> nodes.TopLevel | None
         message = f"more than {MAX_TOKENS_PER_BLOCK} words in one block"
         log.add(error("BN109", message, lines[0].first.span))
         return None
-    for line in [line for line in lines if line.broken]:
-        lines = without(lines, line)
+    while (broken := next((line for line in lines if line.broken), None)) is not None:
+        lines = without(lines, broken)
     found = 0
     while lines and found < MAX_ERRORS:
         outcome = _attempt(lines)

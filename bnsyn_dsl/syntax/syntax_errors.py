@@ -140,7 +140,8 @@ def _unknown_section(s: Situation) -> Unexpected | None:
     at_start = s.index == 0 and "PARAMETERS" in s.expected and first.value.isidentifier()
     if not (behind_name or at_start) or first.value in ("else", "if"):
         return None
-    sections, others = MODEL_SECTIONS, NETWORK_SECTIONS
+    sections: tuple[str, ...] = MODEL_SECTIONS
+    others: tuple[str, ...] = NETWORK_SECTIONS
     if s.kind == "network":
         sections, others = others, sections
     guess = meant(first.value, sections)
