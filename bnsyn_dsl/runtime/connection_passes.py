@@ -3,7 +3,7 @@
 Input: classes and counters. Within a pass the members follow one another and all workers share
 each: by rows, by the owners of targets, or each worker sees all and keeps its owner's. So no two
 workers meet at a counter, and targets of a group are written in ascending order, except those
-of rules in drawing order, whose groups are sorted at the end.
+of explicit synapses, whose groups are sorted at the end.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.runtime.compiled.delivery_tables import count_synapses, fill_synapses
 from bnsyn_dsl.runtime.connection_classes import Member, WeightClass, weight_bits
+from bnsyn_dsl.runtime.connection_enumeration import Neurons
 from bnsyn_dsl.runtime.connection_requests import Integers
-from bnsyn_dsl.runtime.connection_rules import Neurons
 from bnsyn_dsl.runtime.connection_survey import Crew
 
 __all__ = ["Counters", "count_pass", "fill_pass"]

@@ -12,7 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.runtime.connection_rules import CHUNK, Enumeration, Rule, enumerate_rule
+from bnsyn_dsl.runtime.connection_enumeration import CHUNK, Enumeration, Rule
+from bnsyn_dsl.runtime.connection_rules import enumerate_rule
 from bnsyn_dsl.runtime.draws import Draw, draw_array
 
 __all__ = [

@@ -72,9 +72,9 @@ def build_tables(
         NotEnoughMemory: before anything large is allocated.
     """
     require_memory(estimate_bytes(requests, n_rows, len(owned)), "the connectivity")
-    plans = [plan(request, seed) for request in requests]
     with ThreadPoolExecutor(max(len(owned), 1)) as pool:
         crew = Crew(pool=pool, threads=len(owned))
+        plans = crew.run(lambda request: plan(request, seed), requests)
         surveys = [survey(each, crew) for each in plans]
         classes, cells, weight_cells = form_classes(surveys, owned, n_rows, encoded=encode)
         require_memory(8 * (cells + weight_cells), "counting the synapses")

@@ -164,77 +164,6 @@ def test_tables_hold_the_synapses_whatever_the_number_of_threads(
             np.testing.assert_array_equal(table.delays, built.tables[0].delays)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(rule=RULES, own=st.sampled_from([0, 3, -4]), seed=st.integers(0, 2**64 - 1))
-def test_no_autapse_and_no_multapse_unless_asked_for(rule: Rule, own: int, seed: int) -> None:
-    found = pairs(request(rule, same_population_offset=own), seed)
-    if not rule.autapses:
-        assert not any(source == target + own for source, target in found)
-    if not rule.multapses:
-        assert set(found.values()) <= {1}
-
-
-@pytest.mark.parametrize("multapses", [False, True])
-@pytest.mark.parametrize("count", [0, 1, 4, 5, 9])
-def test_degrees_are_obeyed(count: int, multapses: bool) -> None:
-    rule = Rule(kind="fixed_indegree", count=count, multapses=multapses)
-    sources, targets, _, _ = synapses(request(rule, same_population_offset=0), 3)
-    assert np.bincount(targets, minlength=12).tolist() == [count] * 12
-    rule = Rule(kind="fixed_outdegree", count=count, multapses=multapses)
-    sources, targets, _, _ = synapses(request(rule, same_population_offset=0), 3)
-    assert np.bincount(sources, minlength=10).tolist() == [count] * 10
-    rule = Rule(kind="fixed_total_number", count=count, multapses=multapses)
-    assert pairs(request(rule)).total() == count
-
-
-@pytest.mark.parametrize("kind", ["fixed_indegree", "fixed_outdegree", "fixed_total_number"])
-@pytest.mark.parametrize(("count", "multapses"), [(3, False), (3, True), (7, False)])
-def test_partners_are_equally_likely(kind: Any, count: int, multapses: bool) -> None:
-    rule = Rule(kind=kind, count=count, multapses=multapses)
-    total: Counter[tuple[int, int]] = Counter()
-    for seed in range(400):
-        total += pairs(request(rule, source_size=9, target_size=9, same_population_offset=0), seed)
-    counts = np.array([total[i, j] for i in range(9) for j in range(9) if i != j])
-    choices = 72 if kind == "fixed_total_number" else 8
-    assert counts.sum() == 400 * count * 72 // choices
-    mean = 400 * count / choices
-    spread = np.sqrt(mean * (1 - 1 / choices if multapses else 1 - count / choices))
-    assert np.abs(counts - mean).max() < 4.5 * spread
-    assert 0.75 < counts.std() / spread < 1.25
-
-
-def test_partners_differ_between_neurons_seeds_and_names() -> None:
-    rule = Rule(kind="fixed_indegree", count=5)
-    sources, _, _, _ = synapses(request(rule, source_size=1000, target_size=4), 1)
-    assert len(set(sources.tolist())) > 17
-    assert pairs(request(rule), 1) != pairs(request(rule), 2)
-    assert pairs(request(rule), 1) != pairs(request(rule, name="q"), 1)
-    assert pairs(request(rule), 2**40) != pairs(request(rule), 0)
-
-
-def test_bernoulli_number_has_the_moments_of_a_binomial() -> None:
-    p, sizes = 0.03, (40, 50)
-    rule = Rule(kind="pairwise_bernoulli", p=p)
-    numbers, hits = [], np.zeros(sizes)
-    for seed in range(500):
-        found = pairs(request(rule, source_size=40, target_size=50), seed)
-        numbers.append(found.total())
-        for pair in found:
-            hits[pair] += 1
-    mean, variance = 2000 * p, 2000 * p * (1 - p)
-    assert abs(np.mean(numbers) - mean) < 4 * np.sqrt(variance / 500)
-    assert 0.75 < np.var(numbers) / variance < 1.3
-    per_pair = 500 * p * (1 - p)
-    assert np.abs(hits - 500 * p).max() < 6 * np.sqrt(per_pair)
-    assert 0.85 < hits.var() / per_pair < 1.15
-
-
-def test_bernoulli_of_a_tiny_probability() -> None:
-    rule = Rule(kind="pairwise_bernoulli", p=1e-7)
-    found = pairs(request(rule, source_size=20000, target_size=20000))
-    assert abs(found.total() - 40) < 4 * np.sqrt(40)
-
-
 def test_bernoulli_at_the_ends_is_exact() -> None:
     everything = {(i, j) for i in range(10) for j in range(12) if i != j}
     one = request(Rule(kind="pairwise_bernoulli", p=1.0), same_population_offset=0)
@@ -243,40 +172,6 @@ def test_bernoulli_at_the_ends_is_exact() -> None:
     assert not pairs(none)
     built = build_tables([none], ROWS, owned(2), 1)
     assert held(built).total() == 0
-
-
-def test_canonical_order() -> None:
-    for kind in ("all_to_all", "pairwise_bernoulli", "fixed_outdegree"):
-        rule = Rule(kind=kind, p=0.4, count=5)
-        sources, targets, _, _ = synapses(request(rule), 5)
-        assert (np.diff(sources * 12 + targets) > 0).all()
-    _, targets, _, _ = synapses(request(Rule(kind="fixed_indegree", count=3)), 5)
-    assert (np.diff(targets) >= 0).all()
-
-
-@pytest.mark.parametrize(
-    ("rule", "found"),
-    [
-        (Rule(kind="pairwise_bernoulli", p=0.3), "01 02 10 40 42 43"),
-        (Rule(kind="fixed_indegree", count=2), "10 30 01 41 42 32 43 03"),
-        (Rule(kind="fixed_indegree", count=2, multapses=True), "10 30 01 41 42 32 43 03"),
-        (Rule(kind="fixed_indegree", count=4), "10 20 30 40 01 21 31 41 02 12 32 42 03 13 23 43"),
-        (Rule(kind="fixed_outdegree", count=2), "01 02 10 13 20 23 30 32 40 41"),
-        (Rule(kind="fixed_total_number", count=5), "12 32 01 41 42"),
-        (Rule(kind="fixed_total_number", count=5, multapses=True), "12 32 01 41 42"),
-    ],
-)
-def test_synapses_are_a_format_that_never_changes(rule: Rule, found: str) -> None:
-    each = request(rule, source_size=5, target_size=4, same_population_offset=0)
-    sources, targets, _, _ = synapses(each, 42)
-    assert " ".join(f"{i}{j}" for i, j in zip(sources, targets, strict=True)) == found
-
-
-def test_synapses_of_many_chunks_are_not_mixed_up() -> None:
-    rule = Rule(kind="pairwise_bernoulli", p=0.5)
-    sources, targets, _, _ = synapses(request(rule, source_size=400, target_size=400), 5)
-    assert len(sources) > 70000
-    assert (np.diff(sources * 400 + targets) > 0).all()
 
 
 def test_symmetric_bernoulli_has_both_directions_with_one_weight() -> None:

@@ -123,6 +123,12 @@ def sort_groups(group_start, group_offset, targets, bits):
     for g in range(len(group_offset)):
         group = targets[group_start[g] : group_start[g + 1]]
         n = len(group)
+        ordered = True
+        for j in range(1, n):
+            if group[j] < group[j - 1]:
+                ordered = False
+        if ordered:
+            continue
         keys = np.empty(n, np.uint64)
         for j in range(n):
             keys[j] = np.uint64(group[j]) << np.uint64(32) | np.uint64(j)

@@ -14,11 +14,11 @@ from bnsyn_dsl.abi.functions import bn_inlined, bn_log
 from bnsyn_dsl.abi.random_numbers import bn_block, bn_uniform, bn_word
 
 __all__ = [
+    "count_targets",
     "draw_words",
     "next_bernoulli",
     "pick_distinct",
     "pick_distinct_pairs",
-    "pick_pairs",
     "pick_with_repetition",
 ]
 
@@ -86,25 +86,26 @@ def bn_scaled(word, size):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def pick_with_repetition(outer_lo, outer_hi, count, size, own_shift, stream, k0, k1,
+def pick_with_repetition(outer_lo, outer_hi, firsts, size, own_shift, stream, draw, k0, k1,
                          words, outers, inners):  # fmt: skip
-    """Give each outer neuron `count` inner ones, drawn with repetition; return the synapses.
+    """Give each outer neuron inner ones, drawn with repetition; return the synapses.
 
-    Synapse j of outer neuron o is element o count + j; a rejected number is drawn again with the
-    next step. Inner neuron `o + own_shift` is left out where it is an inner neuron.
+    The synapses of outer neuron o are the elements firsts[o] to firsts[o + 1]; a rejected number
+    is drawn again with the next step. Inner neuron `o + own_shift` is left out where it exists.
     """
-    shift = (outer_lo * count) & 3
+    first = firsts[outer_lo]
+    shift = first & 3
     n = 0
     for outer in range(outer_lo, outer_hi):
         own = outer + own_shift
         excluded = own >= 0 and own < size
         choices = size - 1 if excluded else size
-        for j in range(count):
+        for _ in range(firsts[outer + 1] - firsts[outer]):
             inner = bn_scaled(words[shift + n], choices)
             step = 0
             while inner < 0:
                 step += 1
-                word = bn_word(outer * count + j, step, stream, 0, k0, k1)
+                word = bn_word(first + n, step, stream, draw, k0, k1)
                 inner = bn_scaled(word, choices)
             outers[n] = np.uint32(outer)
             inners[n] = np.uint32(inner + 1 if excluded and inner >= own else inner)
@@ -155,11 +156,12 @@ def pick_distinct(outer_lo, outer_hi, count, drawn, size, own_shift, stream, k0,
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def pick_pairs(first, n, source_size, target_size, own_shift, stream, k0, k1,
-               source_words, target_words, sources, targets):  # fmt: skip
-    """Draw synapses `first`, ... as independent pairs: draw 0 gives the source, 1 the target.
+def count_targets(first, n, source_size, target_size, own_shift, stream, k0, k1,
+                  source_words, target_words, indegrees):  # fmt: skip
+    """Draw the pairs `first`, ..., independently, and count their targets.
 
-    A rejected number or an autapse (target = source + own_shift) draws both again, next step.
+    Draw 0 gives the source, draw 1 the target; a rejected number or an autapse (target = source +
+    own_shift) draws both again, next step.
     """
     shift = first & 3
     for e in range(n):
@@ -172,16 +174,15 @@ def pick_pairs(first, n, source_size, target_size, own_shift, stream, k0, k1,
             source = bn_scaled(word, source_size)
             word = bn_word(first + e, step, stream, 1, k0, k1)
             target = bn_scaled(word, target_size)
-        sources[e] = np.uint32(source)
-        targets[e] = np.uint32(target)
+        indegrees[target] += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def pick_distinct_pairs(count, source_size, target_size, own_shift, stream, k0, k1,
-                        table, sources, targets):  # fmt: skip
-    """Draw `count` different pairs, again while taken.
+                        table, pairs):  # fmt: skip
+    """Draw `count` different pairs (source * target_size + target), again while taken.
 
-    `table`, a power of two of -1, becomes the hash set of the pairs.
+    `table`, a power of two of -1, becomes their hash set.
     """
     mask = np.uint64(len(table) - 1)
     for e in range(count):
@@ -200,6 +201,5 @@ def pick_distinct_pairs(count, source_size, target_size, own_shift, stream, k0, 
                 place = (place + np.uint64(1)) & mask
             if table[place] < 0:
                 table[place] = pair
-                sources[e] = np.uint32(source)
-                targets[e] = np.uint32(target)
+                pairs[e] = pair
                 break
