@@ -9,7 +9,7 @@ from bnsyn_dsl.semantics.expression import Expr, Symbol, references, walk
 from bnsyn_dsl.semantics.model import Bounds, Model
 from bnsyn_dsl.semantics.statements import assigned, expressions
 
-__all__ = ["run_block_checks"]
+__all__ = ["model_expressions", "run_block_checks"]
 
 _Check = Callable[[Model], Iterator[Diagnostic]]
 _CHECKS: list[_Check] = []
@@ -33,7 +33,7 @@ def _written(model: Model) -> set[str]:
     return {s.name for body in bodies for s in assigned(body)}
 
 
-def _all_expressions(model: Model) -> Iterator[Expr]:
+def model_expressions(model: Model) -> Iterator[Expr]:
     for declared in (*model.parameters, *model.inputs, *model.states):
         if declared.value is not None:
             yield declared.value
@@ -83,7 +83,7 @@ def _state_changes(model: Model) -> Iterator[Diagnostic]:
 @_check
 def _names_are_used(model: Model) -> Iterator[Diagnostic]:
     """BN290: a declared parameter that nothing reads is a warning."""
-    used = {s.name for e in _all_expressions(model) for s in references(e) if not s.owner}
+    used = {s.name for e in model_expressions(model) for s in references(e) if not s.owner}
     for parameter in model.parameters:
         if parameter.name not in used:
             yield warning("BN290", f"`{parameter.name}` is not used", parameter.span)

@@ -137,7 +137,8 @@ def _power(base: Any, exponent: Any, env: Environment) -> Value:
         product = base if count else 1.0
         for _ in range(count - 1):
             product = product * base
-        return product if exponent >= 0 else _as_value(np.divide(1.0, product))
+        with np.errstate(all="ignore"):
+            return product if exponent >= 0 else _as_value(np.divide(1.0, product))
     return env.functions["pow"](base, exponent)
 
 

@@ -269,5 +269,3 @@ def _functions(scope: _Scope) -> dict[str, nodes.Function]:
 
 def _declared(block: nodes.Block | nodes.Network) -> Label:
     return Label(span=block.name_span, text="declared here")
-
-

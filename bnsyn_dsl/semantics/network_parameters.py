@@ -22,9 +22,7 @@ _PLACE = Place(
 )
 
 
-def declare_parameters(
-    network: nodes.Network, dt: nodes.Expr | float, scope: NetworkScope
-) -> None:
+def declare_parameters(network: nodes.Network, dt: nodes.Expr | float, scope: NetworkScope) -> None:
     """Resolve and evaluate all parameters, and `dt` (an expression, or a number in ms), on which
     they may depend and which may depend on them.
     """
@@ -35,8 +33,10 @@ def declare_parameters(
     for name, declaration in listed.items():
         values[name] = None if declaration.value is None else _resolved(declaration.value, scope)
     spans = {name: d.name_span for name, d in listed.items()}
-    values["dt"] = Const(value=dt, dimension=TIME_UNIT) if isinstance(dt, float) else (
-        scope.resolve(dt, _PLACE)
+    values["dt"] = (
+        Const(value=dt, dimension=TIME_UNIT)
+        if isinstance(dt, float)
+        else (scope.resolve(dt, _PLACE))
     )
     spans["dt"] = network.name_span if isinstance(dt, float) else dt.span
     broken = {n for n, v in values.items() if v is None}
@@ -102,22 +102,20 @@ def _leaves(node: nodes.Expr) -> Iterator[nodes.Expr]:
 
 
 def _settle_dt(expr: Expr, scope: NetworkScope) -> None:
-    scope.values.setdefault(DT, 0.1)
     if scope.fits(expr, TIME_UNIT, "dt"):
         value = scope.settle(expr, _PLACE, "`dt`")
         if isinstance(value, float):
             scope.values[DT] = value
 
 
-def _settle(
-    name: str, expr: Expr, declaration: nodes.Declaration, scope: NetworkScope
-) -> None:
+def _settle(name: str, expr: Expr, declaration: nodes.Declaration, scope: NetworkScope) -> None:
     what = f"the parameter `{name}`"
     if isinstance(expr, Apply) and expr.op == "list":
         assert isinstance(declaration.value, nodes.ListValue)
         scope.dimensions[name] = _one_dimension(expr.args, what, scope)
         numbers = [scope.settle(leaf, _PLACE, what) for leaf in expr.args]
-        scope.tables[name] = _nested(declaration.value, iter(numbers))
+        if all(isinstance(n, float) for n in numbers):
+            scope.tables[name] = _nested(declaration.value, iter(numbers))
         return
     if isinstance(expr, Const) and expr.dimension is None and expr.value == 0.0:
         found: Dimension | None = ONE  # declared, a bare 0 is a plain number

@@ -16,7 +16,16 @@ from typing import Any
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
-from bnsyn_dsl.semantics.expression import Const, Expr, Random, Ref, Symbol, rebuild, references, walk
+from bnsyn_dsl.semantics.expression import (
+    Const,
+    Expr,
+    Random,
+    Ref,
+    Symbol,
+    rebuild,
+    references,
+    walk,
+)
 from bnsyn_dsl.semantics.infer import Inference
 from bnsyn_dsl.semantics.resolve import Resolver, poisoned
 from bnsyn_dsl.semantics.scope import Scope
@@ -27,7 +36,9 @@ __all__ = ["DT", "TIME", "TIME_UNIT", "NetworkScope", "Place", "renumbered"]
 TIME_UNIT = Dimension.of({"s": Fraction(1)})
 TIME = Symbol("t", "time")
 DT = Symbol("dt", "dt")
-_REDUCTION = "sums over synapses and pools (`mean(tag of recurrent)`) are checked, but not compiled yet"
+_REDUCTION = (
+    "sums over synapses and pools (`mean(tag of recurrent)`) are checked, but not compiled yet"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +77,8 @@ class NetworkScope:
         self.user_functions = user_functions
         self.log = log
         self.names: dict[str, Symbol] = {}
-        self.tables: dict[str, Any] = {}
-        self.values: dict[Symbol, float] = {}
+        self.tables: dict[str, Any] = {}  # nested lists; empty where something is wrong in it
+        self.values: dict[Symbol, float] = {DT: 0.1}
         self.dimensions: dict[str, Dimension] = {}
         self.member_dimension: Callable[[Symbol], Dimension | None] = lambda symbol: None
         self.used: set[str] = set()
@@ -113,7 +124,7 @@ class NetworkScope:
 
     def settle(self, expr: Expr, place: Place, what: str) -> float | Expr | None:
         """Return a number, or what is left when everything known is put in; None after reporting."""
-        value = self._folded(expr, {DT: self.values[DT], **self.values, **place.values})
+        value = self._folded(expr, {**self.values, **place.values})
         if value is None or not isinstance(value, Const):
             return value
         return self.checked(value.value, expr.span, what)
@@ -144,7 +155,14 @@ class NetworkScope:
             return ONE
         return self.member_dimension(symbol)
 
+    def _is_broken(self, symbol: Symbol) -> bool:
+        if symbol.kind == "table":
+            return not self.tables[symbol.name]
+        return symbol.kind == "network" and symbol not in self.values
+
     def _folded(self, expr: Expr, known: Mapping[Symbol, float]) -> Expr | None:
+        if any(self._is_broken(s) for s in references(expr)):
+            return None  # reported where it is declared
         environment = Environment(symbols=known, functions=self.functions, tables=self.tables)
 
         def is_known(part: Expr) -> bool:

@@ -99,9 +99,7 @@ def _set_in_population(
         if not isinstance(one, nodes.Population) or one.name != owner:
             return one
         kept = tuple(
-            s
-            for s in one.use.settings
-            if (s.owner, s.name) != (setting.owner, setting.name)
+            s for s in one.use.settings if (s.owner, s.name) != (setting.owner, setting.name)
         )
         return replace(one, use=replace(one.use, settings=(*kept, setting)))
 

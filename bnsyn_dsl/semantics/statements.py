@@ -97,7 +97,9 @@ class StatementChecker:
 
     def _member(self, node: nodes.Assign) -> Symbol | None:
         if node.owner == "post" and self.kind == "synapse" and node.op in {"+=", "-="}:
-            return Symbol(node.name, "member", "post")
+            place = nodes.Attribute(owner="post", member=node.name, span=node.span)
+            found = self.resolver.expr(place)
+            return found.symbol if isinstance(found, Ref) and not poisoned(found) else None
         text = f"`{node.owner}.{node.name}` cannot be written here"
         hint = (
             "a synapse adds to a state of its target: `post.V_m += weight`"

@@ -1,0 +1,153 @@
+"""Populations, groups and slices: what a place in a network stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Span, error
+from bnsyn_dsl.semantics.dimension import ONE
+from bnsyn_dsl.semantics.functions import RESERVED_NAMES
+from bnsyn_dsl.semantics.network_scope import NetworkScope
+from bnsyn_dsl.semantics.network_scope import Place as Where
+from bnsyn_dsl.semantics.plan import Part
+from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.syntax import nodes
+
+__all__ = ["Member", "Places"]
+
+_WHERE = Where(random="the end of a part is one number", where="in a slice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One part under the name by which the network speaks of it (`E`, `cells[0:5]`)."""
+
+    name: str
+    part: Part
+
+
+class Places:
+    """The names of a network that stand for neurons; `others` are its pools and projections."""
+
+    def __init__(self, scope: NetworkScope, log: DiagnosticLog) -> None:
+        self._scope = scope
+        self._log = log
+        self._spans: dict[str, Span] = {}
+        self._known: dict[str, tuple[Member, ...] | None] = {}
+        self._groups: dict[str, nodes.Group] = {}
+        self._open: list[str] = []
+        self.others: set[str] = set()
+
+    def claim(self, name: str, span: Span) -> bool:
+        """Reserve a name; False after reporting one that is taken or has its own meaning."""
+        if name in RESERVED_NAMES:
+            message = f"`{name}` has a meaning of its own and cannot be declared"
+            self._log.add(error("BN214", message, span))
+            return False
+        if name in self._spans:
+            label = Label(span=self._spans[name], text="first declared here")
+            self._log.add(error("BN236", f"`{name}` is declared twice", span, label=label))
+            return False
+        self._spans[name] = span
+        return True
+
+    def add_population(self, name: str, size: int | None) -> None:
+        """Add a claimed population; without a size it is known, but unusable."""
+        part = None if size is None else Part(population=name, first=0, last=size)
+        self._known[name] = None if part is None else (Member(name=name, part=part),)
+
+    def add_group(self, group: nodes.Group) -> None:
+        """Add a claimed group; its members may come later."""
+        self._groups[group.name] = group
+
+    def check_groups(self) -> None:
+        """Resolve every group, so that mistakes in unused ones are found."""
+        for group in self._groups.values():
+            self._named(group.name, group.span)
+
+    def members(self, places: Iterable[nodes.Place]) -> tuple[Member, ...] | None:
+        """Return the parts that places stand for, in order; None after reporting."""
+        found = [self._place(place) for place in places]
+        if any(f is None for f in found):
+            return None
+        return tuple(m for f in found if f is not None for m in f)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known or name in self._groups
+
+    # ------------------------------------------------------------------------- inside
+
+    def _place(self, place: nodes.Place) -> tuple[Member, ...] | None:
+        whole = self._named(place.name, place.span)
+        if whole is None or place.first is None:
+            return whole
+        size = sum(m.part.size for m in whole)
+        first = self._bound(place.first, size)
+        if first is None:
+            return None
+        last = first + 1 if place.last is None else self._bound(place.last, size)
+        if last is None:
+            return None
+        if not first < last <= size:
+            message = f"`{place.name}` has elements 0 to {size - 1}, found " + (
+                f"{first}" if place.last is None else f"{first} to {last - 1}"
+            )
+            self._log.add(
+                error("BN442", message, place.span, help=f"`{place.name}[0:{size}]` is all of it")
+            )
+            return None
+        return tuple(_cut(place.name, whole, first, last))
+
+    def _bound(self, node: nodes.Expr, size: int) -> int | None:
+        value = self._scope.number(node, _WHERE, ONE, "the end of a part")
+        if value is None:
+            return None
+        if value < 0 or not float(value).is_integer():
+            message = f"a part of {size} elements begins and ends at whole numbers from 0 to {size}"
+            self._log.add(error("BN442", f"{message}, found {value:g}", node.span))
+            return None
+        return int(value)
+
+    def _named(self, name: str, span: Span) -> tuple[Member, ...] | None:
+        if name in self._known:
+            return self._known[name]
+        if name not in self._groups:
+            self._log.add(self._unknown(name, span))
+            return None
+        if name in self._open:
+            ring = " -> ".join(f"`{n}`" for n in [*self._open[self._open.index(name) :], name])
+            self._log.add(error("BN217", f"`{name}` depends on itself: {ring}", span))
+            return None
+        self._open.append(name)
+        group = self._groups[name]
+        found = self.members(group.places)
+        self._open.pop()
+        if found is not None and len(found) == 1:
+            found = (Member(name=name, part=found[0].part),)
+        self._known[name] = found
+        return found
+
+    def _unknown(self, name: str, span: Span):  # type: ignore[no-untyped-def]
+        if name in self.others:
+            message = f"`{name}` is no population or group"
+            return error("BN235", message, span)
+        known = [*self._known, *self._groups]
+        return error("BN235", f"there is no population `{name}`", span,
+                     help=suggestion(name, known))  # fmt: skip
+
+
+def _cut(name: str, whole: tuple[Member, ...], first: int, last: int) -> Iterable[Member]:
+    """Yield the parts of elements `first` to `last`, counted through all members."""
+    start = 0
+    for member in whole:
+        low, high = max(first - start, 0), min(last - start, member.part.size)
+        if low < high:
+            part = Part(
+                population=member.part.population,
+                first=member.part.first + low,
+                last=member.part.first + high,
+            )
+            label = name if len(whole) == 1 else member.name
+            yield Member(name=f"{label}[{low}:{high}]", part=part)
+        start += member.part.size

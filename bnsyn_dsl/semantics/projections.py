@@ -1,0 +1,293 @@
+"""`projections:` -> one plan for each pair of members, and drives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bnsyn_dsl.diagnostics import Label, Span, error
+from bnsyn_dsl.semantics.connection_rules import connection_rule
+from bnsyn_dsl.semantics.dimension import ONE, Dimension
+from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.library import Library
+from bnsyn_dsl.semantics.network_scope import TIME, TIME_UNIT, NetworkScope, Place, renumbered
+from bnsyn_dsl.semantics.places import Member, Places
+from bnsyn_dsl.semantics.plan import DrivePlan, PortPlan, ProjectionPlan
+from bnsyn_dsl.semantics.populations import Draft
+from bnsyn_dsl.semantics.quantity_text import quantity_text
+from bnsyn_dsl.semantics.receptors import Receptors
+from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.syntax import nodes
+
+__all__ = ["ProjectionElaborator"]
+
+_RATE = TIME_UNIT**-1
+_SIZE = "size"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """One source member (None for a drive) and one target member of a projection."""
+
+    source: Member | None
+    target: Member
+    place: Place
+    name: str
+
+
+class ProjectionElaborator:
+    """Elaborates projections in the order of the text; `found` and `drives` are the products."""
+
+    def __init__(
+        self, library: Library, scope: NetworkScope, places: Places, drafts: Mapping[str, Draft]
+    ) -> None:
+        self._library = library
+        self._scope = scope
+        self._places = places
+        self._drafts = drafts
+        self._receptors = Receptors(library, scope)
+        self._names: dict[str, int] = {}
+        self.found: list[ProjectionPlan] = []
+        self.drives: list[DrivePlan] = []
+
+    def add(self, node: nodes.Projection) -> None:
+        """Elaborate one projection; what is wrong is reported once for all its pairs."""
+        compiled = self._check_plasticity(node) & self._check_settings(node)
+        is_drive = isinstance(node.sources, nodes.Call)
+        if is_drive and not self._check_drive(node):
+            return
+        sources: tuple[Member, ...] | None = None
+        if not isinstance(node.sources, nodes.Call):
+            sources = self._places.members(node.sources)
+        targets = self._places.members(node.targets)
+        if targets is None or (sources is None and not is_drive):
+            return
+        for pair in self._pairs(node, sources, targets):
+            self._pair(node, pair, compiled=compiled)
+
+    # ------------------------------------------------------------------- what is there
+
+    def _check_plasticity(self, node: nodes.Projection) -> bool:
+        rule = node.plasticity
+        if rule is None:
+            return True
+        model = self._library.model_of("plasticity", rule.model, rule.span)
+        if model is not None:
+            message = f"`with {rule.model}`: plasticity is parsed and checked, but not compiled yet"
+            self._scope.log.add(error("BN540", message, rule.span))
+        return False
+
+    def _check_settings(self, node: nodes.Projection) -> bool:
+        """Report settings behind the rule that are unknown, twice or not compiled."""
+        log = self._scope.log
+        before = len(log.found)
+        seen: dict[str, Span] = {}
+        for setting in node.settings:
+            if setting.owner is None and setting.name in seen:
+                label = Label(span=seen[setting.name], text="first given here")
+                message = f"`{setting.name}` is given twice"
+                log.add(error("BN238", message, setting.span, label=label))
+            seen.setdefault(setting.name, setting.span)
+            if setting.owner is None and setting.name in {"weight", "delay"}:
+                continue
+            log.add(self._refused(node, setting))
+        return len(log.found) == before
+
+    def _refused(self, node: nodes.Projection, setting: nodes.Setting):  # type: ignore[no-untyped-def]
+        name = setting.name if setting.owner is None else f"{setting.owner}.{setting.name}"
+        later = {"gain": "BN543", "dendritic_delay": "BN546"}
+        if name in later:
+            message = f"`{name}` of a projection is parsed, but not compiled yet"
+            return error(later[name], message, setting.span)
+        models = [node.plasticity, *(share.use for share in node.mix)]
+        for use in models:
+            model = None if use is None else self._library.model(use.model, use.span)
+            if model is not None and any(s.name == name for s in model.states):
+                message = f"initial values per synapse (`{name}`) are not compiled yet"
+                return error("BN547", message, setting.span)
+        known = ("weight", "delay", "dendritic_delay", "gain")
+        hint = suggestion(name, known) or "behind a rule stand weight, delay and initial states"
+        return error("BN237", f"a projection has no `{name}`", setting.span, help=hint)
+
+    def _check_drive(self, node: nodes.Projection) -> bool:
+        call = node.sources
+        assert isinstance(call, nodes.Call)
+        log = self._scope.log
+        if call.function != "poisson":
+            message = f"`{call.function}(...)` is no source"
+            log.add(error("BN246", message, call.span, help="`poisson(rate) -> population`"))
+            return False
+        if len(call.args) != 1 or call.named:
+            message = "`poisson` as a source takes one argument, the rate"
+            log.add(error("BN246", message, call.span))
+            return False
+        if node.rule.function != "one_to_one" or node.rule.args or node.rule.named:
+            message = "a drive gives each target its own train: its rule is `one_to_one`"
+            help_text = "trains that targets share come from a population of `PoissonSource`"
+            log.add(error("BN246", message, node.rule.span, help=help_text))
+            return False
+        return True
+
+    # --------------------------------------------------------------------------- pairs
+
+    def _pairs(
+        self,
+        node: nodes.Projection,
+        sources: tuple[Member, ...] | None,
+        targets: tuple[Member, ...],
+    ) -> list[_Pair]:
+        listed: tuple[Member | None, ...] = (None,) if sources is None else sources
+        many = len(listed) * len(targets) > 1
+        synapse = "+".join(share.use.model for share in node.mix)
+        pairs = []
+        for column, source in enumerate(listed):
+            for row, target in enumerate(targets):
+                arrow = f"{'poisson' if source is None else source.name}->{target.name}"
+                name = f"{arrow}:{synapse}"
+                if node.name is not None:
+                    name = f"{node.name}[{arrow}]" if many else node.name
+                self._names[name] = self._names.get(name, 0) + 1
+                if self._names[name] > 1:
+                    name = f"{name}#{self._names[name]}"
+                place = _place(source, target, row, column)
+                pairs.append(_Pair(source=source, target=target, place=place, name=name))
+        return pairs
+
+    def _pair(self, node: nodes.Projection, pair: _Pair, *, compiled: bool) -> None:
+        ports = self._ports(node, pair)
+        weight = self._weight(node, pair, ports)
+        delay = self._delay(node, pair) if ports is not None else None
+        target = pair.target.part
+        if pair.source is None:
+            rate = self._rate(node, pair)
+            if ports is None or weight is None or delay is None or rate is None or not compiled:
+                return
+            if not isinstance(delay, float):
+                message = f"the delay of the drive `{pair.name}` must be one number"
+                self._scope.log.add(error("BN240", message, node.span))
+            elif rate != 0.0:
+                self.drives.append(
+                    DrivePlan(name=pair.name, target=target, ports=ports, rate=rate,
+                              weight=weight, delay=delay, span=node.span)
+                )  # fmt: skip
+            return
+        source = pair.source.part
+        rule = connection_rule(node.rule, source, target, pair.place, self._scope)
+        if ports is None or weight is None or delay is None or rule is None or not compiled:
+            return
+        if (rule.kind == "pairwise_bernoulli" and rule.p == 0) or (
+            rule.kind.startswith("fixed") and rule.count == 0
+        ):
+            return
+        self.found.append(
+            ProjectionPlan(name=pair.name, source=source, target=target, ports=ports, rule=rule,
+                           weight=weight, delay=delay, span=node.span)
+        )  # fmt: skip
+
+    def _ports(self, node: nodes.Projection, pair: _Pair) -> tuple[PortPlan, ...] | None:
+        """Find the receptor and the share of each synapse of the mix."""
+        source = None if pair.source is None else self._drafts.get(pair.source.part.population)
+        target = self._drafts[pair.target.part.population]
+        ports = []
+        for share in node.mix:
+            receptor = self._receptors.number(share.use, source, target, pair.place)
+            factor: float | None = 1.0
+            if share.factor is not None:
+                what = f"the share of `{share.use.model}`"
+                factor = self._scope.number(share.factor, pair.place, ONE, what)
+            if receptor is not None and factor is not None:
+                ports.append(PortPlan(receptor=receptor, share=factor))
+        return tuple(ports) if len(ports) == len(node.mix) else None
+
+    # -------------------------------------------------------------------------- values
+
+    def _weight(
+        self, node: nodes.Projection, pair: _Pair, ports: tuple[PortPlan, ...] | None
+    ) -> float | Expr | None:
+        setting = _setting(node, "weight")
+        if setting is None:
+            message = f"the projection `{pair.name}` needs a weight"
+            help_text = "behind the rule: `{ weight = ..., delay = 1 ms }`"
+            self._scope.log.add(error("BN244", message, node.rule.span, help=help_text))
+            return None
+        dimensions: list[Dimension | None] = [None]
+        if ports is not None:
+            receptors = self._drafts[pair.target.part.population].receptors
+            dimensions = [receptors[p.receptor].synapse.weight for p in ports]
+        what = f"the weight of `{pair.name}`"
+        value: float | Expr | None = None
+        for dimension in dimensions:
+            value = self._value(setting.value, pair, dimension, what)
+        return value
+
+    def _delay(self, node: nodes.Projection, pair: _Pair) -> float | Expr | None:
+        setting = _setting(node, "delay")
+        if setting is None:
+            if pair.source is None:
+                return 0.0
+            message = f"the projection `{pair.name}` needs a delay"
+            help_text = "behind the rule: `delay = 1 ms`"
+            self._scope.log.add(error("BN244", message, node.rule.span, help=help_text))
+            return None
+        what = f"the delay of `{pair.name}`"
+        value = self._value(setting.value, pair, TIME_UNIT, what)
+        if isinstance(value, float) and not 0 <= value < float("inf"):
+            message = f"{what} must be finite and not negative, found "
+            message += quantity_text(value, TIME_UNIT)
+            self._scope.log.add(error("BN451", message, setting.value.span))
+            return None
+        return value
+
+    def _value(
+        self, node: nodes.Expr, pair: _Pair, dimension: Dimension | None, what: str
+    ) -> float | Expr | None:
+        expr = self._scope.resolve(node, pair.place)
+        if expr is None:
+            return None
+        if dimension is None:
+            self._scope.infer.expr(expr)
+        elif not self._scope.fits(expr, dimension, what):
+            return None
+        value = self._scope.settle(expr, pair.place, what)
+        return value if value is None or isinstance(value, float) else renumbered(value)
+
+    def _rate(self, node: nodes.Projection, pair: _Pair) -> float | Expr | None:
+        """Return a rate in kHz, or an expression of `t` and the network's parameters."""
+        assert isinstance(node.sources, nodes.Call)
+        place = Place(
+            names={**pair.place.names, "t": TIME},
+            owners=pair.place.owners,
+            values=pair.place.values,
+            random="the rate of a drive is a function of time",
+            where="in the rate of a drive",
+        )
+        what = f"the rate of `{pair.name}`"
+        expr = self._scope.resolve(node.sources.args[0], place)
+        if expr is None or not self._scope.fits(expr, _RATE, what):
+            return None
+        if TIME in references(expr):
+            return self._scope.settle_wire(expr, place)
+        value = self._scope.settle(expr, place, what)
+        if isinstance(value, float) and not 0 <= value < float("inf"):
+            message = f"{what} must be finite and not negative, found {quantity_text(value, _RATE)}"
+            self._scope.log.add(error("BN452", message, node.sources.span))
+            return None
+        return value
+
+
+def _setting(node: nodes.Projection, name: str) -> nodes.Setting | None:
+    return next((s for s in node.settings if s.owner is None and s.name == name), None)
+
+
+def _place(source: Member | None, target: Member, row: int, column: int) -> Place:
+    """Return what expressions of one pair see: positions and sizes of its members."""
+    values = {Symbol("target", "position"): float(row)}
+    owners = {"target": {_SIZE: Symbol(_SIZE, "size", "target")}}
+    values[owners["target"][_SIZE]] = float(target.part.size)
+    names = {"target": Symbol("target", "position")}
+    if source is not None:
+        names["source"] = Symbol("source", "position")
+        values[names["source"]] = float(column)
+        owners["source"] = {_SIZE: Symbol(_SIZE, "size", "source")}
+        values[owners["source"][_SIZE]] = float(source.part.size)
+    return Place(names=names, owners=owners, values=values, where="in a projection")

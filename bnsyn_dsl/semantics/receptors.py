@@ -1,0 +1,293 @@
+"""Receptors: a synapse model on a population, shared by all projections that agree on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from bnsyn_dsl.diagnostics import DiagnosticLog, Label, error
+from bnsyn_dsl.semantics.block import Neighbour
+from bnsyn_dsl.semantics.checks import model_expressions
+from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.library import Library
+from bnsyn_dsl.semantics.model import Model
+from bnsyn_dsl.semantics.model_values import Given, model_values
+from bnsyn_dsl.semantics.network_scope import NetworkScope, Place
+from bnsyn_dsl.semantics.plan import ReceptorPlan
+from bnsyn_dsl.semantics.populations import Draft, member_symbols
+from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.statements import assigned
+from bnsyn_dsl.syntax import nodes
+
+__all__ = ["Receptors", "is_continuous"]
+
+_Key = tuple[str, tuple[tuple[str, float], ...], tuple[tuple[str, str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ports:
+    """Which names of the neurons a synapse's `post.x` and `pre.x` mean."""
+
+    renames: tuple[tuple[str, str, str], ...]
+    neighbours: Mapping[str, Neighbour]
+
+
+class Receptors:
+    """Finds or makes the receptor of a target population for each use of a synapse."""
+
+    def __init__(self, library: Library, scope: NetworkScope) -> None:
+        self._library = library
+        self._scope = scope
+        self._numbers: dict[tuple[str, _Key], int] = {}
+        self._checked: dict[tuple[object, ...], Model | None] = {}
+
+    def number(
+        self, use: nodes.ModelUse, source: Draft | None, target: Draft, place: Place
+    ) -> int | None:
+        """Return the number of the receptor among those of `target`; None after reporting.
+
+        `source` is None for a drive, which has no presynaptic neuron.
+        """
+        generic = self._library.model_of("synapse", use.model, use.span)
+        if generic is None:
+            return None
+        ports = self._ports(use, source, target)
+        given = self._parameters(use, generic, place)
+        if ports is None or given is None:
+            return None
+        model = self._between(use, generic, ports, target)
+        if model is None or not self._is_compiled(use, model):
+            return None
+        what = f"`{use.model}` on population `{target.name}`"
+        before = len(self._scope.log.found)
+        values = model_values(model, given, what, use.span, self._scope)
+        if any(d.code in {"BN239", "BN443", "BN444"} for d in self._scope.log.found[before:]):
+            return None
+        parameters = self._numbers_only(values.parameters, use)
+        if parameters is None:
+            return None
+        key = (use.model, tuple(sorted(parameters.items())), ports.renames)
+        found = self._numbers.get((target.name, key))
+        if found is None:
+            found = len(target.receptors)
+            self._numbers[target.name, key] = found
+            target.receptors.append(
+                ReceptorPlan(
+                    name=_free_name(use.model, target),
+                    synapse=model,
+                    parameters=parameters,
+                    initial=values.initial,
+                )
+            )
+        return found
+
+    # -------------------------------------------------------------------------- braces
+
+    def _ports(self, use: nodes.ModelUse, source: Draft | None, target: Draft) -> _Ports | None:
+        """Read `post.V_m = V_d` in the braces of a synapse."""
+        ends: dict[str, Draft | None] = {"pre": source, "post": target}
+        members = {
+            side: {} if end is None else member_symbols(end.model, side)
+            for side, end in ends.items()
+        }
+        renames = []
+        good = True
+        for setting in use.settings:
+            if setting.owner is None:
+                continue
+            symbol = self._port(setting, members, ends)
+            if symbol is None:
+                good = False
+                continue
+            renames.append((setting.owner, setting.name, symbol.name))
+        if not good:
+            return None
+        neighbours = {}
+        for side, end in ends.items():
+            visible = dict(members[side])
+            for owner, port, name in renames:
+                if owner == side:
+                    visible[port] = members[side][name]
+            neighbours[side] = _neighbour(end, visible)
+        return _Ports(renames=tuple(sorted(renames)), neighbours=neighbours)
+
+    def _port(
+        self,
+        setting: nodes.Setting,
+        members: Mapping[str, Mapping[str, Symbol]],
+        ends: Mapping[str, Draft | None],
+    ) -> Symbol | None:
+        log = self._scope.log
+        if setting.owner not in members:
+            message = (
+                f"`{setting.owner}.{setting.name}`: the ports of a synapse are `post` and `pre`"
+            )
+            log.add(error("BN245", message, setting.span))
+            return None
+        end = ends[setting.owner]
+        name = setting.value.ident if isinstance(setting.value, nodes.Name) else None
+        if name is None or end is None or name not in members[setting.owner]:
+            model = "a drive" if end is None else f"`{end.model.name}`"
+            message = f"`{setting.owner}.{setting.name}` must be renamed to a name of {model}"
+            hint = suggestion(name or "", members[setting.owner])
+            log.add(error("BN245", message, setting.value.span, help=hint))
+            return None
+        return members[setting.owner][name]
+
+    def _parameters(self, use: nodes.ModelUse, synapse: Model, place: Place) -> Given | None:
+        """Settle the parameters in the braces of a synapse: one number each."""
+        values: dict[str, float | Expr] = {}
+        good = True
+        for setting in use.settings:
+            if setting.owner is not None:
+                continue
+            declared = next((p for p in synapse.parameters if p.name == setting.name), None)
+            if declared is None or setting.name in values:
+                self._refuse_setting(use, setting, synapse, twice=declared is not None)
+                good = False
+                continue
+            what = f"`{setting.name}` of `{use.model}`"
+            value = self._scope.number(setting.value, place, declared.dimension, what)
+            good = good and value is not None
+            values[setting.name] = 0.0 if value is None else value
+        return Given(values=values) if good else None
+
+    def _refuse_setting(
+        self, use: nodes.ModelUse, setting: nodes.Setting, synapse: Model, *, twice: bool
+    ) -> None:
+        if twice:
+            self._scope.log.add(error("BN238", f"`{setting.name}` is given twice", setting.span))
+            return
+        known = [p.name for p in synapse.parameters]
+        hint = suggestion(setting.name, known)
+        message = f"`{use.model}` has no parameter `{setting.name}`"
+        if any(s.name == setting.name for s in synapse.states):
+            hint = f"initial values stand with the population: `{use.model}.{setting.name} = ...`"
+        self._scope.log.add(error("BN237", message, setting.span, help=hint))
+
+    def _numbers_only(
+        self, parameters: Mapping[str, float | Expr], use: nodes.ModelUse
+    ) -> dict[str, float] | None:
+        numbers = {n: v for n, v in parameters.items() if isinstance(v, float)}
+        for name in parameters:
+            if name not in numbers:
+                message = f"`{name}` of `{use.model}` is random, but a receptor has one value"
+                self._scope.log.add(error("BN240", message, use.span))
+                return None
+        return numbers
+
+    # --------------------------------------------------------------------------- model
+
+    def _between(
+        self,
+        use: nodes.ModelUse,
+        generic: Model,
+        ports: _Ports,
+        target: Draft,
+    ) -> Model | None:
+        """Return the synapse checked between its two neurons, each combination once."""
+        ends = tuple(n.model for n in ports.neighbours.values())
+        key = (generic.block.name_span.source.name, use.model, ends, ports.renames)
+        if self._reports_missing(use, generic, ports):
+            return None
+        if key not in self._checked:
+            self._checked[key] = self._check(use, ports, target)
+        return self._checked[key]
+
+    def _check(self, use: nodes.ModelUse, ports: _Ports, target: Draft) -> Model | None:
+        local = DiagnosticLog()
+        model = self._library.check_between(use.model, use.span, ports.neighbours, local)
+        label = Label(span=use.span, text="used here")
+        self._scope.log.add(*(replace(d, label=d.label or label) for d in local.found))
+        if model is None or self._reports_wrong_kinds(use, model, target):
+            return None
+        return model
+
+    def _reports_missing(self, use: nodes.ModelUse, generic: Model, ports: _Ports) -> bool:
+        """Report every `post.x` and `pre.x` for which the neuron has no `x`."""
+        found = False
+        for symbol in dict.fromkeys(_members(generic)):
+            side = ports.neighbours[symbol.owner]
+            if symbol.name in side.members or symbol.name == "refractory":
+                continue
+            found = True
+            hint = suggestion(symbol.name, side.members)
+            rename = f"rename the port: `{use.model} {{ {symbol.text} = ... }}`"
+            message = f"`{use.model}` uses `{symbol.text}`, but {side.model} has no `{symbol.name}`"
+            if side.model == "`poisson`":
+                rename, hint = "a drive has no presynaptic neuron; use a population", None
+            self._scope.log.add(
+                error("BN203", message, use.span, help=f"{hint} Else {rename}" if hint else rename)
+            )
+        return found
+
+    def _reports_wrong_kinds(self, use: nodes.ModelUse, model: Model, target: Draft) -> bool:
+        """Report equations that add to anything but inputs, and events that move anything but
+        states.
+        """
+        log = self._scope.log
+        before = len(log.found)
+        kinds = {n: s.kind for n, s in member_symbols(target.model, "post").items()}
+        label = Label(span=use.span, text="used here")
+        for contribution in model.contributions:
+            if kinds[contribution.port] != "input":
+                message = f"`post.{contribution.port}` is no input of `{target.model.name}`"
+                hint = "equations add to inputs; an event (`on pre`) makes a state jump"
+                log.add(error("BN251", message, contribution.span, help=hint, label=label))
+        for handler in model.handlers:
+            for symbol in assigned(handler.body):
+                if symbol.owner == "post" and kinds[symbol.name] != "state":
+                    message = f"`post.{symbol.name}` is no state of `{target.model.name}`"
+                    hint = "an event makes a state jump; equations add to inputs"
+                    log.add(error("BN251", message, handler.span, help=hint, label=label))
+        return len(log.found) > before
+
+    def _is_compiled(self, use: nodes.ModelUse, model: Model) -> bool:
+        """Report uses that are understood, but have no kernels yet."""
+        message = None
+        if is_continuous(model):
+            message = f"`{use.model}` couples continuously, which is checked, but not compiled yet"
+        elif model.inputs:
+            message = f"`{use.model}` has inputs of its own, which are not compiled yet"
+        if message is not None:
+            code = "BN544" if is_continuous(model) else "BN548"
+            self._scope.log.add(error(code, message, use.span))
+        return message is None
+
+
+def is_continuous(synapse: Model) -> bool:
+    """Tell whether a synapse acts without spikes: it reads `pre.x`, or has no `on pre`."""
+    reads_pre = any(s.owner == "pre" for e in model_expressions(synapse) for s in references(e))
+    return reads_pre or not any(h.event == "pre" for h in synapse.handlers)
+
+
+def _members(synapse: Model) -> Iterator[Symbol]:
+    """Yield every name of a neuron that a synapse, checked alone, reads or writes."""
+    for expr in model_expressions(synapse):
+        yield from (s for s in references(expr) if s.owner in {"pre", "post"})
+    for contribution in synapse.contributions:
+        yield Symbol(contribution.port, "member", "post")
+    for handler in synapse.handlers:
+        yield from (s for s in assigned(handler.body) if s.owner == "post")
+
+
+def _neighbour(end: Draft | None, members: Mapping[str, Symbol]) -> Neighbour:
+    if end is None:
+        return Neighbour(model="`poisson`", members={}, dimensions={})
+    dimensions = {}
+    for symbol in members.values():
+        dimension = end.model.dimension_of(symbol.name)
+        assert dimension is not None
+        dimensions[symbol.name] = dimension
+    return Neighbour(model=f"`{end.model.name}`", members=members, dimensions=dimensions)
+
+
+def _free_name(synapse: str, target: Draft) -> str:
+    """Return the name of a new receptor; a second one of the same synapse gets a number."""
+    taken = {r.name for r in target.receptors}
+    number = 1
+    name = synapse
+    while name in taken:
+        number += 1
+        name = f"{synapse}_{number}"
+    return name
