@@ -20,8 +20,9 @@ Conventions, found by experiment with Brian2 2.9:
 
 The file holds sources, targets (uint16, sorted by source), V_m, g_exc, g_inh (initial),
 spike_steps and spike_ids *in our convention*, ordered by (step, id), and traces: V_m of neurons
-0..4 at steps 1..500. It is written only if plain stepping in our order of events
-(`stepped_networks.py`) gives the same.
+0..4 at steps 1..500. `firm_steps` is how many steps a start 1e-9 mV away leaves the spikes alone.
+It is written only if plain stepping in our order of events (`stepped_networks.py`) gives the
+same.
 """
 
 import brian2 as b2

@@ -19,8 +19,9 @@ pA (rheobase 187.5 pA), no noise. Conventions of NEST 3.10:
   `V >= V_th`.
 
 The file holds sources, targets (uint16, sorted by source), V_m (initial), spike_steps and
-spike_ids ordered by (step, id), and traces: V_m of neurons 0..4 at steps 1..500. It is written
-only if plain stepping in our order of events (`stepped_networks.py`) gives the same.
+spike_ids ordered by (step, id), and traces: V_m of neurons 0..4 at steps 1..500. `firm_steps` is
+how many steps a start 1e-9 mV away leaves the spikes alone. It is written only if plain stepping
+in our order of events (`stepped_networks.py`) gives the same.
 """
 
 import nest
