@@ -137,7 +137,7 @@ def bn_below(n, element, step, stream, draw, k0, k1):
 
 @bn_compiled
 def bn_log_factorial(k):
-    """Return log(k!) of a whole double k >= 0: Stirling's series from 10 on, error 1e-13."""
+    """Return log(k!) of a whole double k >= 0: Stirling's series, error 3e-14 or 1 ulp of it."""
     x = k + 1.0
     product = 1.0
     while x < 10.0:
@@ -145,7 +145,8 @@ def bn_log_factorial(k):
         x += 1.0
     q = 1.0 / (x * x)
     series = 0.08333333333333333 - q * (
-        0.002777777777777778 - q * (0.0007936507936507937 - q * 0.0005952380952380953)
+        0.002777777777777778
+        - q * (0.0007936507936507937 - q * (0.0005952380952380953 - q * 0.0008417508417508417))
     )
     return (x - 0.5) * bn_log(x) - x + 0.9189385332046727 + series / x - bn_log(product)
 

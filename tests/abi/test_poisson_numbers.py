@@ -2,9 +2,10 @@
 import numpy as np
 import pytest
 from numba import njit
-from scipy import stats
+from scipy import special, stats
 
 from bnsyn_dsl.abi.random_numbers import (
+    bn_log_factorial,
     bn_poisson,
     bn_poisson_count,
     bn_poisson_table,
@@ -79,6 +80,12 @@ def test_the_smallest_word_does_not_give_an_impossible_count():
     look_up(np.zeros(1, np.uint32), guide, cdf, out)
     assert 180 < out[0] < 200
     assert stats.poisson.cdf(out[0] - 1, 300.0) < 2.0**-32
+
+
+def test_the_logarithm_of_a_factorial_is_right_from_zero_on():
+    k = np.arange(1300.0)
+    computed = [bn_log_factorial(value) for value in k]
+    np.testing.assert_allclose(computed, special.gammaln(k + 1), rtol=1e-15, atol=1e-13)
 
 
 def test_a_mean_of_zero_gives_zero():
