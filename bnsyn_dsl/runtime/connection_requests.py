@@ -6,6 +6,7 @@ number. Checks values; knows no tables.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,6 +25,7 @@ __all__ = [
     "Port",
     "ProjectionRequest",
     "check_lengths",
+    "constant_change",
     "delay_usage",
     "plan",
 ]
@@ -111,14 +113,20 @@ class Plan:
         Raises:
             ValueError: if one is negative, not finite or beyond 2^24 steps.
         """
-        steps = np.floor(delays / self.request.dt + 0.5)
-        wrong = ~((delays >= 0.0) & (steps <= MAX_DELAY_STEPS))
-        if wrong.any():
-            raise ValueError(
-                f"projection `{self.request.name}`: a delay lies between 0 and "
-                f"{MAX_DELAY_STEPS} steps, found {delays[wrong][0]} ms"
-            )
-        return steps.astype(np.int64)
+        from bnsyn_dsl.runtime.compiled.delay_steps import round_delays
+
+        steps = np.empty(len(delays), np.int64)
+        wrong = round_delays(delays, self.request.dt, float(MAX_DELAY_STEPS), steps)
+        if wrong >= 0:
+            raise self.impossible(float(delays[wrong]))
+        return steps
+
+    def impossible(self, delay: float) -> ValueError:
+        """Make the error of a delay that cannot be."""
+        return ValueError(
+            f"projection `{self.request.name}`: a delay lies between 0 and "
+            f"{MAX_DELAY_STEPS} steps, found {delay} ms"
+        )
 
     def _values(
         self, values: Draw | NDArray[np.float64], what: str, first: int, n: int
@@ -153,7 +161,10 @@ def plan(request: ProjectionRequest, seed: int) -> Plan:
     bare = Plan(request=request, enumeration=enumeration, seed=seed)
     steps = None
     if isinstance(request.delay, Draw) and request.delay.kind == "constant":
-        steps = int(bare.steps(0, 1)[0])
+        delay = float(bare.delays(0, 1)[0])
+        if not 0.0 <= delay <= MAX_DELAY_STEPS * request.dt:
+            raise bare.impossible(delay)
+        steps = math.floor(delay / request.dt + 0.5)
     weight = None
     if isinstance(request.weight, Draw) and request.weight.kind == "constant":
         weight = float(bare.weights(0, 1)[0])
@@ -178,19 +189,24 @@ def check_lengths(made: Plan, synapses: int) -> None:
             )
 
 
+def constant_change(made: Plan) -> float:
+    """Return by how much (ms) rounding changes a constant delay, 0 for what is only decimal."""
+    assert made.constant_steps is not None, "the delay is constant"
+    delay = float(made.delays(0, 1)[0])
+    change = abs(made.constant_steps * made.request.dt - delay)
+    return change if change > _ROUNDING_TOLERANCE * delay else 0.0
+
+
 def delay_usage(made: Plan, lo: int, hi: int) -> tuple[NDArray[np.int64], int, float]:
     """Return the delay steps that the synapses lo..hi use, how many are rounded, largest change."""
-    used = np.zeros(1, np.bool_)
-    changed, largest = 0, 0.0
+    from bnsyn_dsl.runtime.compiled.delay_steps import mark_delays
+
+    used, largest, changed = np.zeros(1024, np.bool_), np.zeros(1), 0
     for first in range(lo, hi, CHUNK):
         delays = made.delays(first, min(CHUNK, hi - first))
         steps = made.rounded(delays)
-        change = np.abs(steps * made.request.dt - delays)
-        off = change > _ROUNDING_TOLERANCE * delays
-        changed += int(np.count_nonzero(off))
-        largest = max(largest, float(np.max(change, where=off, initial=0.0)))
         top = int(steps.max()) + 1
         if top > len(used):
             used = np.concatenate((used, np.zeros(2 * top - len(used), np.bool_)))
-        used[steps] = True
-    return np.nonzero(used)[0], changed, largest
+        changed += mark_delays(delays, steps, made.request.dt, _ROUNDING_TOLERANCE, used, largest)
+    return np.nonzero(used)[0], changed, float(largest[0])

@@ -19,6 +19,7 @@ from bnsyn_dsl.runtime.connection_requests import (
     Integers,
     Plan,
     check_lengths,
+    constant_change,
     delay_usage,
 )
 
@@ -62,8 +63,8 @@ class Survey:
         assert self.total is not None, "synapses are counted before"
         changed, largest = self.changed, self.largest_change
         if self.plan.constant_steps is not None and self.total > 0:
-            _, one, largest = delay_usage(self.plan, 0, 1)
-            changed = one * self.total
+            largest = constant_change(self.plan)
+            changed = self.total if largest > 0.0 else 0
         return DelayRounding(
             name=self.plan.request.name,
             synapses=self.total,

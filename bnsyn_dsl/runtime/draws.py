@@ -58,7 +58,10 @@ def draw_array(
     _check(draw, stream_name)
     if draw.kind == "constant":
         return np.full(n, draw.offset + draw.scale * draw.a)
-    return draw.offset + draw.scale * _within_bounds(draw, n, seed, stream_name, first)
+    values = _within_bounds(draw, n, seed, stream_name, first)
+    if draw.offset == 0.0 and draw.scale == 1.0:
+        return values
+    return draw.offset + draw.scale * values
 
 
 def _within_bounds(
