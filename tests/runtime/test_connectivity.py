@@ -164,16 +164,6 @@ def test_tables_hold_the_synapses_whatever_the_number_of_threads(
             np.testing.assert_array_equal(table.delays, built.tables[0].delays)
 
 
-def test_bernoulli_at_the_ends_is_exact() -> None:
-    everything = {(i, j) for i in range(10) for j in range(12) if i != j}
-    one = request(Rule(kind="pairwise_bernoulli", p=1.0), same_population_offset=0)
-    assert set(pairs(one)) == everything
-    none = request(Rule(kind="pairwise_bernoulli", p=0.0))
-    assert not pairs(none)
-    built = build_tables([none], ROWS, owned(2), 1)
-    assert held(built).total() == 0
-
-
 def test_symmetric_bernoulli_has_both_directions_with_one_weight() -> None:
     rule = Rule(kind="pairwise_bernoulli", p=0.3, symmetric=True)
     each = request(
@@ -191,6 +181,29 @@ def test_symmetric_bernoulli_has_both_directions_with_one_weight() -> None:
     assert all(found[j, i] == value for (i, j), value in found.items())
     assert len(set(weights)) == len(weights) // 2
     assert held(build_tables([each], ROWS, owned(3), 2)) == expected(each, seed=2)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(kind="pairwise_bernoulli", p=0.5),
+        Rule(kind="all_to_all"),
+        Rule(kind="fixed_indegree", count=17),
+        Rule(kind="fixed_outdegree", count=1500, multapses=True),
+        Rule(kind="fixed_total_number", count=45000, multapses=True),
+    ],
+    ids=lambda rule: rule.kind,
+)
+def test_synapses_of_many_chunks_keep_their_numbers(rule: Rule) -> None:
+    draws: dict[str, Any] = {
+        "weight": Draw(kind="uniform", a=0.0, b=1.0),
+        "delay": Draw(kind="uniform", a=0.0, b=1.0),
+    }
+    each = request(rule, source_size=30, target_size=3000, **draws)
+    wanted = expected(each, seed=4)
+    for threads in (1, 3):
+        ranges = [[(3003 * t // threads, 3003 * (t + 1) // threads)] for t in range(threads)]
+        assert held(build_tables([each], ROWS, ranges, 4)) == wanted
 
 
 def test_one_to_one() -> None:
@@ -307,6 +320,9 @@ def test_impossible_delays_are_refused_by_name(delay: float) -> None:
     values: NDArray[np.float64] = np.full(10, delay)
     each = request(Rule(kind="one_to_one"), target_size=10, name="feed", delay=values)
     with pytest.raises(ValueError, match="`feed`: a delay lies between"):
+        build_tables([each], ROWS, owned(1), 1)
+    each = request(Rule(kind="all_to_all"), name="feed", delay=constant(delay))
+    with pytest.raises(ValueError, match="`feed"):
         build_tables([each], ROWS, owned(1), 1)
 
 

@@ -166,3 +166,23 @@ def test_synapses_of_many_chunks_are_not_mixed_up() -> None:
     sources, targets, _, _ = synapses(request(rule, source_size=400, target_size=400), 5)
     assert len(sources) > 70000
     assert (np.diff(sources * 400 + targets) > 0).all()
+
+
+def test_a_degree_larger_than_a_chunk() -> None:
+    for kind in ("fixed_indegree", "fixed_outdegree"):
+        rule = Rule(kind=kind, count=40000, multapses=True)
+        sources, targets, _, _ = synapses(request(rule, source_size=3, target_size=3), 1)
+        outer = targets if kind == "fixed_indegree" else sources
+        assert np.bincount(outer).tolist() == [40000] * 3
+        assert abs(np.bincount(sources + 3 * targets) - 40000 / 3).max() < 500
+    rule = Rule(kind="fixed_outdegree", count=40000)
+    sources, targets, _, _ = synapses(request(rule, source_size=2, target_size=50000), 1)
+    assert len(set(zip(sources.tolist(), targets.tolist(), strict=True))) == 80000
+
+
+def test_bernoulli_at_the_ends_is_exact() -> None:
+    everything = {(i, j) for i in range(10) for j in range(12) if i != j}
+    one = request(Rule(kind="pairwise_bernoulli", p=1.0), same_population_offset=0)
+    assert set(pairs(one)) == everything
+    none = request(Rule(kind="pairwise_bernoulli", p=0.0))
+    assert not pairs(none)
