@@ -77,10 +77,12 @@ def check_block(
     check_names(block, local)
     names = _scope_names(block)
     declared = _declarations(context, infer, names)
-    equations = EquationChecker(block, _scope(context, names, "in equations", noise=True), infer,
-                                context.dimensions, local).check()
-    events = EventChecker(block, _scope(context, names, "in handlers"), infer, names,
-                          context.dimensions, local).check()
+    equations = EquationChecker(
+        block, _scope(context, names, "in equations", noise=True), infer, context.dimensions, local
+    ).check()
+    events = EventChecker(
+        block, _scope(context, names, "in handlers"), infer, names, context.dimensions, local
+    ).check()
     model = Model(
         kind=block.kind,
         name=block.name,
@@ -172,7 +174,10 @@ def _declarations(
     }
     for section, kinds in visible.items():
         declarations = [
-            d for s in context.block.sections if isinstance(s, section) for d in s.declarations
+            d
+            for s in context.block.sections
+            if isinstance(s, nodes.Parameters | nodes.Inputs | nodes.States) and type(s) is section
+            for d in s.declarations
         ]
         scope = Scope(
             names={n: s for n, s in names.items() if s.kind in kinds},

@@ -34,6 +34,7 @@ def _written(model: Model) -> set[str]:
 
 
 def model_expressions(model: Model) -> Iterator[Expr]:
+    """Yield every expression of a model, of declarations first."""
     for declared in (*model.parameters, *model.inputs, *model.states):
         if declared.value is not None:
             yield declared.value

@@ -123,7 +123,14 @@ def _plan(
         scope.log.add(error(code, message, call.span, help=hint))
         return None
     p = value if RULES[kind] == "probability" else 0.0
-    return RulePlan(kind=kind, p=p, count=count, **flags)
+    return RulePlan(
+        kind=kind,
+        p=p,
+        count=count,
+        autapses=flags.get("autapses", False),
+        multapses=flags.get("multapses", False),
+        symmetric=flags.get("symmetric", False),
+    )
 
 
 def _too_many(kind: str, count: int, flags: dict[str, bool], ends: _Ends) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Span, error
@@ -160,24 +160,30 @@ def in_order(
 ) -> list[str]:
     """Return the names so that each comes after those its value uses; report a cycle once."""
     order: list[str] = []
-    state: dict[str, int] = {}
-
-    def visit(name: str, path: tuple[str, ...]) -> None:
-        if state.get(name) == 2:
-            return
-        if state.get(name) == 1:
-            ring = [*path[path.index(name) :], name]
-            text = " -> ".join(f"`{n}`" for n in ring)
-            log.add(error("BN217", f"`{name}` depends on itself: {text}", spans[name]))
-            return
-        state[name] = 1
-        value = values[name]
-        for symbol in () if value is None else references(value):
-            if not symbol.owner and symbol.name in values:
-                visit(symbol.name, (*path, name))
-        state[name] = 2
-        order.append(name)
-
+    done: set[str] = set()
     for name in values:
-        visit(name, ())
+        path = [name]  # what is being visited; a name stays until all it uses are done
+        while path:
+            last = path[-1]
+            following = next((n for n in _used(values[last], values) if n not in done), None)
+            if last in done or following is None:
+                if last not in done:
+                    done.add(last)
+                    order.append(last)
+                path.pop()
+            elif following in path:
+                ring = [*path[path.index(following) :], following]
+                text = " -> ".join(f"`{n}`" for n in ring)
+                message = f"`{following}` depends on itself: {text}"
+                log.add(error("BN217", message, spans[following]))
+                done.add(last)
+                order.append(last)
+            else:
+                path.append(following)
     return order
+
+
+def _used(value: Expr | None, names: Container[str]) -> list[str]:
+    if value is None:
+        return []
+    return [s.name for s in references(value) if not s.owner and s.name in names]

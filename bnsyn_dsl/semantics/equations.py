@@ -79,15 +79,11 @@ class EquationChecker:
             if name == "weight":
                 self.infer.expect(value, Dimension.unknown("weight"), "`weight`")
             made.append(
-                Auxiliary(
-                    name=name, value=value, dimension=self.dimensions[name], span=spans[name]
-                )
+                Auxiliary(name=name, value=value, dimension=self.dimensions[name], span=spans[name])
             )
         return tuple(made)
 
-    def _derivative(
-        self, equation: nodes.Equation, earlier: list[Derivative]
-    ) -> list[Derivative]:
+    def _derivative(self, equation: nodes.Equation, earlier: list[Derivative]) -> list[Derivative]:
         names = self.resolver.scope.names
         symbol = names.get(equation.name)
         if symbol is None or symbol.kind not in {"state", "weight"}:

@@ -186,9 +186,7 @@ class EventChecker:
                 message = f"`on {section.event}` stands twice"
                 self.log.add(error("BN222", message, section.span))
             seen.add(section.event)
-            extra = {
-                a.ident: Symbol(a.ident, "argument", section.event) for a in section.arguments
-            }
+            extra = {a.ident: Symbol(a.ident, "argument", section.event) for a in section.arguments}
             yield EventHandler(
                 event=section.event,
                 arguments=tuple(extra),

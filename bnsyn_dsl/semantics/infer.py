@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import assert_never
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
+from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol
 from bnsyn_dsl.semantics.functions import FUNCTIONS
@@ -32,18 +32,23 @@ class Inference:
         self.log = log
 
     def expr(self, expr: Expr) -> Dimension | None:
-        """Return the dimension of `expr`, or None where a mismatch inside was reported."""
-        match expr:
-            case Const():
-                return self.solver.fresh() if expr.dimension is None else expr.dimension
-            case Ref():
-                return self._symbol(expr.symbol)
-            case Random():
-                return self._random(expr)
-            case Apply():
-                return self._apply(expr)
-            case _:
-                assert_never(expr)
+        """Return the dimension of `expr`, or None where a mismatch inside was reported.
+
+        Works from the leaves up without recursion: a sum may have hundreds of terms.
+        """
+        found: list[Dimension | None] = []
+        pending: list[tuple[Expr, bool]] = [(expr, False)]
+        while pending:
+            node, is_ready = pending.pop()
+            args = node.args if isinstance(node, Apply | Random) else ()
+            if not is_ready and args:
+                pending.append((node, True))
+                pending.extend((a, False) for a in reversed(args))
+                continue
+            first = len(found) - len(args)
+            of_args, found = found[first:], found[:first]
+            found.append(self._one(node, of_args))
+        return found[0]
 
     def expect(self, expr: Expr, wanted: Dimension, what: str) -> None:
         """Report when `expr` has not the dimension `wanted`; `what` names the thing it is for."""
@@ -66,6 +71,20 @@ class Inference:
 
     # ------------------------------------------------------------------------- cases
 
+    def _one(self, expr: Expr, found: list[Dimension | None]) -> Dimension | None:
+        """Return the dimension of `expr`, whose arguments have the dimensions `found`."""
+        match expr:
+            case Const():
+                return self.solver.fresh() if expr.dimension is None else expr.dimension
+            case Ref():
+                return self._symbol(expr.symbol)
+            case Random():
+                return self._random(expr, found)
+            case Apply():
+                return self._apply(expr, found)
+            case _:
+                assert_never(expr)
+
     def _symbol(self, symbol: Symbol) -> Dimension | None:
         if symbol.kind in {"time", "dt"}:
             return _TIME
@@ -75,59 +94,58 @@ class Inference:
             return ONE
         return self.dimension_of(symbol)
 
-    def _random(self, expr: Random) -> Dimension | None:
-        found = [self.expr(a) for a in expr.args]
+    def _random(self, expr: Random, found: list[Dimension | None]) -> Dimension | None:
         if any(f is None for f in found):
             return None
+        args = list(expr.args)
         if expr.distribution == "poisson":
-            self._plain(expr.args[0], "the mean of `poisson`")
+            self._plain(args[0], found[0], "the mean of `poisson`")
             return ONE
         if expr.distribution == "lognormal":
-            self._plain(expr.args[1], "the sigma of `lognormal`")
-            others = [expr.args[0], *expr.args[2:]]
-        else:
-            others = list(expr.args)
-        return self._same(others, expr.distribution)
+            self._plain(args[1], found[1], "the sigma of `lognormal`")
+            args, found = [args[0], *args[2:]], [found[0], *found[2:]]
+        return self._same(args, found, expr.distribution)
 
-    def _apply(self, expr: Apply) -> Dimension | None:
+    def _apply(self, expr: Apply, found: list[Dimension | None]) -> Dimension | None:
         match expr.op:
             case "add" | "sub":
-                return self._sum(expr)
+                return self._sum(expr, found)
             case "mul" | "div":
-                left, right = (self.expr(a) for a in expr.args)
+                left, right = found
                 if left is None or right is None:
                     return None
                 return left * right if expr.op == "mul" else left / right
             case "neg":
-                return self.expr(expr.args[0])
+                return found[0]
             case "pow":
-                return self._power(expr)
+                return self._power(expr, found)
             case "and" | "or" | "not":
-                for arg in expr.args:
-                    self._plain(arg, "a condition")
+                for arg, dimension in zip(expr.args, found, strict=True):
+                    self._plain(arg, dimension, "a condition")
                 return ONE
             case "select":
-                self._plain(expr.args[0], "a condition")
-                return self._same(list(expr.args[1:]), "if/else")
+                self._plain(expr.args[0], found[0], "a condition")
+                return self._same(list(expr.args[1:]), found[1:], "if/else")
             case "index":
-                return self.expr(expr.args[0])
+                for arg, dimension in zip(expr.args[1:], found[1:], strict=True):
+                    self._plain(arg, dimension, "a place in a table")
+                return found[0]
             case op if op in _COMPARISONS:
-                self._same(list(expr.args), "compare")
+                self._same(list(expr.args), found, "compare")
                 return ONE
             case op:
-                return self._function(expr, FUNCTIONS[op].rule)
+                return self._function(expr, found, FUNCTIONS[op].rule)
 
-    def _function(self, expr: Apply, rule: str) -> Dimension | None:
+    def _function(self, expr: Apply, found: list[Dimension | None], rule: str) -> Dimension | None:
         if rule == "same":
-            return self._same(list(expr.args), expr.op)
+            return self._same(list(expr.args), found, expr.op)
         if rule == "root":
-            inner = self.expr(expr.args[0])
+            inner = found[0]
             return None if inner is None else self.solver.value(inner) ** Fraction(1, 2)
-        self._plain(expr.args[0], f"the argument of `{expr.op}`")
+        self._plain(expr.args[0], found[0], f"the argument of `{expr.op}`")
         return ONE
 
-    def _plain(self, expr: Expr, what: str) -> None:
-        found = self.expr(expr)
+    def _plain(self, expr: Expr, found: Dimension | None, what: str) -> None:
         if found is None or self.solver.equal(found, ONE):
             return
         self.log.add(
@@ -139,8 +157,8 @@ class Inference:
             )
         )
 
-    def _sum(self, expr: Apply) -> Dimension | None:
-        left, right = (self.expr(a) for a in expr.args)
+    def _sum(self, expr: Apply, found: list[Dimension | None]) -> Dimension | None:
+        left, right = found
         if left is None or right is None:
             return left if right is None else right
         if self.solver.equal(left, right):
@@ -151,10 +169,9 @@ class Inference:
         self.log.add(error("BN312", message, expr.args[1].span, help=_advice(b, a)))
         return None
 
-    def _same(self, args: list[Expr], what: str) -> Dimension | None:
-        first = self.expr(args[0])
-        for arg in args[1:]:
-            other = self.expr(arg)
+    def _same(self, args: list[Expr], found: list[Dimension | None], what: str) -> Dimension | None:
+        first = found[0]
+        for arg, other in zip(args[1:], found[1:], strict=True):
             if first is None or other is None:
                 first = first or other
                 continue
@@ -170,11 +187,11 @@ class Inference:
                 return None
         return first
 
-    def _power(self, expr: Apply) -> Dimension | None:
-        base = self.expr(expr.args[0])
+    def _power(self, expr: Apply, found: list[Dimension | None]) -> Dimension | None:
+        base = found[0]
         exponent = _literal(expr.args[1])
         if exponent is None:
-            self._plain(expr.args[1], "an exponent")
+            self._plain(expr.args[1], found[1], "an exponent")
             if base is not None and not self.solver.equal(base, ONE):
                 self.log.add(
                     error(
@@ -194,7 +211,7 @@ class Inference:
 def _literal(expr: Expr) -> Fraction | None:
     if isinstance(expr, Const) and (expr.dimension is None or expr.dimension == ONE):
         return Fraction(expr.value).limit_denominator(64) if abs(expr.value) < 1e6 else None
-    if isinstance(expr, Apply) and expr.op == "neg":
+    if isinstance(expr, Apply) and expr.op == "neg" and not isinstance(expr.args[0], Apply):
         inner = _literal(expr.args[0])
         return None if inner is None else -inner
     return None

@@ -27,6 +27,8 @@ _HEADER = re.compile(
     r"^(?:neuron|synapse|plasticity|modulator|network)[ \t]+(\w+)", re.MULTILINE | re.ASCII
 )
 
+_DEEPEST_IMPORT = 50
+
 
 @dataclass(slots=True)
 class _Scope:
@@ -61,6 +63,7 @@ class Library:
         self._scopes: dict[str, _Scope] = {}
         self._files: dict[Path, _Scope] = {}
         self._index: dict[str, Path] | None = None
+        self.failures = 0  # how often a name could not be served: a product made from it is void
         self._models: dict[tuple[str, str], Model | None] = {}
         name = Path(file.span.source.name)
         path = None if directory is None else (directory / name.name).resolve()
@@ -74,6 +77,7 @@ class Library:
         found = _lookup(scope, name) or self._in_directories(name)
         if found is not None:
             return found
+        self.failures += 1
         self._log.add(
             error(
                 "BN233",
@@ -132,12 +136,16 @@ class Library:
         if isinstance(block, nodes.Network):
             message = f"`{name}` is a network, not a model"
             self._log.add(error("BN234", message, span, label=_declared(block)))
+            self.failures += 1
             return None
         if neighbours is not None:
-            return self._check(block, self._log, neighbours)
+            model = self._check(block, self._log, neighbours)
+            self.failures += model is None
+            return model
         key = (block.name_span.source.name, block.name)
         if key not in self._models:
             self._models[key] = self._check(block, self._log, None)
+        self.failures += self._models[key] is None
         return self._models[key]
 
     def model_of(self, kind: str, name: str, span: Span) -> Model | None:
@@ -147,6 +155,7 @@ class Library:
             return model
         message = f"`{name}` is a {model.kind}, but a {kind} is needed here"
         self._log.add(error("BN234", message, span, label=_declared(model.block)))
+        self.failures += 1
         return None
 
     def check_between(
@@ -208,6 +217,10 @@ class Library:
         if scope.directory is None:
             message = f"cannot import `{item.path}`: this text is not a file"
             self._log.add(error("BN230", message, item.span))
+            return
+        if len(path) > _DEEPEST_IMPORT:
+            message = f"more than {_DEEPEST_IMPORT} files import one another in a row"
+            self._log.add(error("BN231", message, item.span))
             return
         place = (scope.directory / item.path).resolve()
         if place in path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bnsyn_dsl.diagnostics import Label, Span, error
+from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error
 from bnsyn_dsl.semantics.declarations import in_order
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Symbol, references, walk
@@ -103,7 +103,7 @@ def _is_settled(expr: Expr, known: Mapping[Symbol, float]) -> bool:
     )
 
 
-def _missing(declared: Declared, kind: str, place: str, span: Span):  # type: ignore[no-untyped-def]
+def _missing(declared: Declared, kind: str, place: str, span: Span) -> Diagnostic:
     unit = format_dimension(declared.dimension)
     shown = "..." if declared.dimension.unknowns or unit == "1" else f"... {unit}"
     verb = "wired" if kind == "input" else "given"

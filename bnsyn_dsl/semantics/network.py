@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Severity, Span, error
+from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Span, error
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import references
 from bnsyn_dsl.semantics.library import Library
@@ -34,6 +34,7 @@ from bnsyn_dsl.semantics.projections import ProjectionElaborator
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.run_length import run_length, simulate_section, step_of
 from bnsyn_dsl.semantics.run_settings import RunSettings, apply_values
+from bnsyn_dsl.semantics.uncompiled import check_use
 from bnsyn_dsl.syntax import nodes, unparse_expr
 
 __all__ = ["elaborate", "trivial_network"]
@@ -49,12 +50,10 @@ def elaborate(
     log: DiagnosticLog,
 ) -> NetworkPlan | None:
     """Elaborate `network`; `functions` are the project's own exp, log, ... on floats."""
-    before = len(log.found)
     full = library.full_network(network)
     if full is None:
         return None
-    full = apply_values(full, settings.values, log)
-    return _plan(full, library, settings, functions, log, before, silent=False)
+    return _plan(full, library, settings, functions, log, silent=False)
 
 
 def trivial_network(
@@ -66,14 +65,12 @@ def trivial_network(
     span: Span,
 ) -> NetworkPlan | None:
     """Return the network of one `model` alone, called `neurons`, with its default inputs."""
-    before = len(log.found)
     use = nodes.ModelUse(model=model, span=span)
     size = nodes.Number(text="1", span=span)
     population = nodes.Population(name="neurons", size=size, use=use, span=span)
     section = nodes.Populations(members=(population,), span=span)
     network = nodes.Network(name=model, name_span=span, sections=(section,), span=span)
-    network = apply_values(network, settings.values, log)
-    return _plan(network, library, settings, functions, log, before, silent=True)
+    return _plan(network, library, settings, functions, log, silent=True)
 
 
 def _plan(
@@ -81,11 +78,12 @@ def _plan(
     library: Library,
     settings: RunSettings,
     functions: Mapping[str, Callable[..., Value]],
-    log: DiagnosticLog,
-    before: int,
+    outer: DiagnosticLog,
     *,
     silent: bool,
 ) -> NetworkPlan | None:
+    log, failures = DiagnosticLog(), library.failures
+    network = apply_values(network, settings.values, log)
     scope = NetworkScope(functions, library.functions_at(network.span), log)
     simulate = simulate_section(network, log, silent=silent)
     declare_parameters(network, step_of(simulate, settings), scope)
@@ -93,7 +91,7 @@ def _plan(
     _check_requirements(network, scope)
     places = Places(scope, log)
     drafts = declare_populations(network, library, scope, places)
-    pools = _check_pools(network, library, places, log)
+    pools = _check_pools(network, library, scope, places)
     for draft in drafts.values():
         settle_population(draft, drafts, pools, scope)
     elaborator = _projections(network, library, scope, places, drafts)
@@ -102,8 +100,12 @@ def _plan(
     probes = probe_plans(network, places, drafts, scope)
     method = _method(network, log)
     warn_unused(network, scope)
-    _check_something(network, drafts, log)
-    if length is None or any(d.severity is Severity.ERROR for d in log.found[before:]):
+    if not drafts and not log.has_errors and library.failures == failures:
+        message = f"the network `{network.name}` has no population"
+        help_text = "`populations:` with `E : LIF[100]`"
+        log.add(error("BN253", message, network.name_span, help=help_text))
+    outer.add(*log.found)
+    if length is None or log.has_errors or library.failures > failures:
         return None
     return NetworkPlan(
         name=network.name,
@@ -138,16 +140,16 @@ def _projections(
 
 
 def _check_pools(
-    network: nodes.Network, library: Library, places: Places, log: DiagnosticLog
+    network: nodes.Network, library: Library, scope: NetworkScope, places: Places
 ) -> frozenset[str]:
     """Report modulators, which have no kernels yet, after mistakes in their blocks."""
     for section in network.sections:
         for pool in section.pools if isinstance(section, nodes.Modulators) else ():
             if places.claim(pool.name, pool.span):
                 places.others.add(pool.name)
-            if library.model_of("modulator", pool.use.model, pool.use.span) is not None:
+            if check_use(pool.use, "modulator", library, scope):
                 message = f"the modulator `{pool.name}` is parsed and checked, but not compiled yet"
-                log.add(error("BN541", message, pool.span))
+                scope.log.add(error("BN541", message, pool.span))
     return frozenset(places.others)
 
 
@@ -177,13 +179,3 @@ def _method(network: nodes.Network, log: DiagnosticLog) -> str | None:
         label = Label(span=found[0].span, text="the first is here")
         log.add(error("BN222", "`solve` stands twice", extra.span, label=label))
     return found[0].method if found else None
-
-
-def _check_something(
-    network: nodes.Network, drafts: Mapping[str, Draft], log: DiagnosticLog
-) -> None:
-    has_errors = any(d.severity is Severity.ERROR for d in log.found)
-    if not drafts and not has_errors:
-        message = f"the network `{network.name}` has no population"
-        help_text = "`populations:` with `E : LIF[100]`"
-        log.add(error("BN253", message, network.name_span, help=help_text))

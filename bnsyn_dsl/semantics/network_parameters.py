@@ -23,8 +23,9 @@ _PLACE = Place(
 
 
 def declare_parameters(network: nodes.Network, dt: nodes.Expr | float, scope: NetworkScope) -> None:
-    """Resolve and evaluate all parameters, and `dt` (an expression, or a number in ms), on which
-    they may depend and which may depend on them.
+    """Resolve and evaluate all parameters, and `dt` with them.
+
+    `dt` is an expression or a number in ms; parameters may use it, and it may use parameters.
     """
     listed: dict[str, nodes.Declaration] = {}
     for declaration in _declarations(network):

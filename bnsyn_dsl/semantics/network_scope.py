@@ -31,7 +31,7 @@ from bnsyn_dsl.semantics.resolve import Resolver, poisoned
 from bnsyn_dsl.semantics.scope import Scope
 from bnsyn_dsl.syntax import nodes
 
-__all__ = ["DT", "TIME", "TIME_UNIT", "NetworkScope", "Place", "renumbered"]
+__all__ = ["DT", "TIME", "TIME_UNIT", "NetworkScope", "Place", "renumbered", "syntax_walk"]
 
 TIME_UNIT = Dimension.of({"s": Fraction(1)})
 TIME = Symbol("t", "time")
@@ -123,7 +123,7 @@ class NetworkScope:
         return None
 
     def settle(self, expr: Expr, place: Place, what: str) -> float | Expr | None:
-        """Return a number, or what is left when everything known is put in; None after reporting."""
+        """Return a number, or what is left with everything known put in; None after reporting."""
         value = self._folded(expr, {**self.values, **place.values})
         if value is None or not isinstance(value, Const):
             return value
@@ -143,7 +143,7 @@ class NetworkScope:
     # ------------------------------------------------------------------------- inside
 
     def _no_reductions(self, node: nodes.Expr) -> bool:
-        found = [n for n in _syntax_walk(node) if isinstance(n, nodes.Reduction)]
+        found = [n for n in syntax_walk(node) if isinstance(n, nodes.Reduction)]
         for reduction in found:
             self.log.add(error("BN545", _REDUCTION, reduction.span))
         return not found
@@ -212,7 +212,8 @@ def renumbered(expr: Expr) -> Expr:
     return rebuild(expr, change)
 
 
-def _syntax_walk(node: nodes.Expr) -> Iterable[nodes.Expr]:
+def syntax_walk(node: nodes.Expr) -> Iterable[nodes.Expr]:
+    """Yield an expression of the syntax tree and everything in it."""
     pending: list[nodes.Expr] = [node]
     while pending:
         current = pending.pop()
@@ -230,5 +231,7 @@ def _syntax_walk(node: nodes.Expr) -> Iterable[nodes.Expr]:
                 pending.extend(current.indices)
             case nodes.ListValue():
                 pending.extend(current.items)
+            case nodes.Reduction():
+                pending.append(current.value)
             case _:
                 pass

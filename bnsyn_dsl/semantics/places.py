@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Span, error
+from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, Label, Span, error
 from bnsyn_dsl.semantics.dimension import ONE
 from bnsyn_dsl.semantics.functions import RESERVED_NAMES
 from bnsyn_dsl.semantics.network_scope import NetworkScope
@@ -17,6 +17,8 @@ from bnsyn_dsl.syntax import nodes
 __all__ = ["Member", "Places"]
 
 _WHERE = Where(random="the end of a part is one number", where="in a slice")
+
+_DEEPEST_GROUP = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,10 @@ class Places:
             ring = " -> ".join(f"`{n}`" for n in [*self._open[self._open.index(name) :], name])
             self._log.add(error("BN217", f"`{name}` depends on itself: {ring}", span))
             return None
+        if len(self._open) > _DEEPEST_GROUP:
+            message = f"more than {_DEEPEST_GROUP} groups stand for one another"
+            self._log.add(error("BN217", message, span))
+            return None
         self._open.append(name)
         group = self._groups[name]
         found = self.members(group.places)
@@ -128,7 +134,7 @@ class Places:
         self._known[name] = found
         return found
 
-    def _unknown(self, name: str, span: Span):  # type: ignore[no-untyped-def]
+    def _unknown(self, name: str, span: Span) -> Diagnostic:
         if name in self.others:
             message = f"`{name}` is no population or group"
             return error("BN235", message, span)

@@ -119,7 +119,7 @@ def member_symbols(model: Model, owner: str) -> dict[str, Symbol]:
         ("state", model.states),
         ("auxiliary", model.auxiliaries),
     )
-    return {d.name: Symbol(d.name, kind, owner) for kind, ds in kinds for d in ds}  # type: ignore[attr-defined]
+    return {d.name: Symbol(d.name, kind, owner) for kind, ds in kinds for d in ds}
 
 
 # --------------------------------------------------------------------------- settings

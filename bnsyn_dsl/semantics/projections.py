@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bnsyn_dsl.diagnostics import Label, Span, error
+from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error
 from bnsyn_dsl.semantics.connection_rules import connection_rule
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.expression import Expr, Symbol, references
@@ -17,6 +17,7 @@ from bnsyn_dsl.semantics.populations import Draft
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.receptors import Receptors
 from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.uncompiled import check_use
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["ProjectionElaborator"]
@@ -71,8 +72,7 @@ class ProjectionElaborator:
         rule = node.plasticity
         if rule is None:
             return True
-        model = self._library.model_of("plasticity", rule.model, rule.span)
-        if model is not None:
+        if check_use(rule, "plasticity", self._library, self._scope):
             message = f"`with {rule.model}`: plasticity is parsed and checked, but not compiled yet"
             self._scope.log.add(error("BN540", message, rule.span))
         return False
@@ -93,7 +93,7 @@ class ProjectionElaborator:
             log.add(self._refused(node, setting))
         return len(log.found) == before
 
-    def _refused(self, node: nodes.Projection, setting: nodes.Setting):  # type: ignore[no-untyped-def]
+    def _refused(self, node: nodes.Projection, setting: nodes.Setting) -> Diagnostic:
         name = setting.name if setting.owner is None else f"{setting.owner}.{setting.name}"
         later = {"gain": "BN543", "dendritic_delay": "BN546"}
         if name in later:

@@ -118,7 +118,7 @@ class Receptors:
         ends: Mapping[str, Draft | None],
     ) -> Symbol | None:
         log = self._scope.log
-        if setting.owner not in members:
+        if setting.owner is None or setting.owner not in members:
             message = (
                 f"`{setting.owner}.{setting.name}`: the ports of a synapse are `post` and `pre`"
             )
@@ -222,9 +222,7 @@ class Receptors:
         return found
 
     def _reports_wrong_kinds(self, use: nodes.ModelUse, model: Model, target: Draft) -> bool:
-        """Report equations that add to anything but inputs, and events that move anything but
-        states.
-        """
+        """Report equations that add to no input, and events that move no state."""
         log = self._scope.log
         before = len(log.found)
         kinds = {n: s.kind for n, s in member_symbols(target.model, "post").items()}

@@ -21,11 +21,26 @@ _OPERATIONS = {
 }  # fmt: skip
 _POISON = Symbol("?", "poison")
 _DEEPEST_CALL = 50
+_MOST_CALLS = 2000
+_LARGEST = 20_000  # nodes of a call that is written out
+_DEEPEST = 100  # and how many of them above one another
 
 
 def poisoned(expr: Expr) -> bool:
     """Tell whether an error was already reported inside, so that it is not reported again."""
     return any(isinstance(e, Ref) and e.symbol == _POISON for e in walk(expr))
+
+
+def _extent(expr: Expr) -> tuple[int, int]:
+    """Return how many nodes an expression has, and how many stand above one another."""
+    size, depth = 0, 0
+    pending = [(expr, 1)]
+    while pending:
+        current, level = pending.pop()
+        size, depth = size + 1, max(depth, level)
+        if isinstance(current, Apply | Random):
+            pending.extend((a, level + 1) for a in current.args)
+    return size, depth
 
 
 def unit_of(unit: nodes.UnitExpr, log: DiagnosticLog) -> Unit | None:
@@ -64,6 +79,7 @@ class Resolver:
         self.log = log
         self.draws = first_draw
         self._calls: list[str] = []
+        self._budget = [_MOST_CALLS]
 
     def expr(self, node: nodes.Expr) -> Expr:
         """Resolve an expression; what is wrong is reported and stands as a poisoned symbol."""
@@ -91,12 +107,8 @@ class Resolver:
             case nodes.Not():
                 return self._apply("not", (self.expr(node.operand),), node.span)
             case nodes.Ternary():
-                args = (
-                    self.expr(node.condition),
-                    self.expr(node.then),
-                    self.expr(node.otherwise),
-                )
-                return self._apply("select", args, node.span)
+                parts = (node.condition, node.then, node.otherwise)
+                return self._apply("select", tuple(map(self.expr, parts)), node.span)
             case nodes.Call():
                 return self._call(node)
             case nodes.Index():
@@ -186,8 +198,10 @@ class Resolver:
             return None
         sign, literal, divisors = parts
         units = [find_unit(name) for name, _, _ in divisors]
-        if not all(unit is not None or name in self.scope.names for (name, _, _), unit in
-                   zip(divisors, units, strict=True)):
+        if not all(
+            unit is not None or name in self.scope.names
+            for (name, _, _), unit in zip(divisors, units, strict=True)
+        ):
             return None
         unit = Unit(ONE, Fraction(1))
         if isinstance(literal, nodes.Quantity):
@@ -242,9 +256,7 @@ class Resolver:
                 "BN208", f"`{node.function}` draws a random number", node.span, self.scope.random
             )
         self.draws += 1
-        return Random(
-            distribution=node.function, args=args, number=self.draws - 1, span=node.span
-        )
+        return Random(distribution=node.function, args=args, number=self.draws - 1, span=node.span)
 
     def _user_function(self, node: nodes.Call, function: nodes.Function) -> Expr:
         wanted = len(function.arguments)
@@ -253,6 +265,13 @@ class Resolver:
         if function.name in self._calls or len(self._calls) > _DEEPEST_CALL:
             return self._refuse(
                 "BN209", f"the function `{function.name}` calls itself", node.span, None
+            )
+        self._budget[0] -= 1
+        if self._budget[0] < 0:  # reported at the first one
+            return (
+                self._too_large(function.name, node.span)
+                if self._budget[0] == -1
+                else Ref(symbol=_POISON, span=node.span)
             )
         values = {
             Symbol(a.ident, "argument", function.name): self.expr(v)
@@ -266,7 +285,21 @@ class Resolver:
         )
         inner = Resolver(scope, self.log)
         inner._calls = [*self._calls, function.name]
-        return substitute(inner.expr(function.value), values)
+        inner._budget = self._budget
+        body = inner.expr(function.value)
+        if poisoned(body):
+            return Ref(symbol=_POISON, span=node.span)
+        size, depth = _extent(body)
+        extents = [_extent(v) for v in values.values()]
+        size *= max((e[0] for e in extents), default=1)
+        depth += max((e[1] for e in extents), default=0)
+        if size > _LARGEST or depth > _DEEPEST:
+            return self._too_large(function.name, node.span)
+        return substitute(body, values)
+
+    def _too_large(self, name: str, span: Span) -> Expr:
+        message = f"written out, the calls of `{name}` are too long"
+        return self._refuse("BN209", message, span, "give an intermediate result a name")
 
     def _index(self, node: nodes.Index) -> Expr:
         if node.table not in self.scope.tables:

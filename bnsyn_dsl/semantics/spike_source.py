@@ -67,9 +67,9 @@ def spike_times(
     if values is None:
         return None
     rows = values if values and all(isinstance(v, list) for v in values) else [values] * size
-    message = _problem(rows, size)
-    if message is not None:
-        scope.log.add(error("BN445", f"{what}: {message}", setting.span))
+    problem = _problem(rows, size)
+    if problem is not None:
+        scope.log.add(error("BN445", f"{what}: {problem}", setting.span))
         return None
     return tuple(np.sort(np.asarray(row, dtype=np.float64)) for row in rows)
 

@@ -63,6 +63,9 @@ def internal_factor(dimension: Dimension) -> Fraction:
 
 def exact_value(text: str, unit: Unit) -> float:
     """Return the value of `text` in `unit`, in internal units, rounded once."""
+    mantissa, _, power = text.lower().partition("e")
+    if abs(int(power or 0)) > 400 + len(mantissa):  # a Fraction would write out all its digits
+        return float("inf") if int(power) > 0 and float(mantissa) else 0.0
     exact = Fraction(text) * unit.scale / internal_factor(unit.dimension)
     try:
         return float(exact)

@@ -124,14 +124,26 @@ def _merge(
     if at is None:
         return [new, *sections]
     old = sections[at]
-    if isinstance(new, nodes.Parameters | nodes.States | nodes.Inputs):
-        assert isinstance(old, type(new))
-        new = _with_values(old, new, name, log)
+    match old, new:
+        case nodes.Parameters(), nodes.Parameters():
+            new = _with_values(old, new, name, log)
+        case nodes.States(), nodes.States():
+            new = _with_values(old, new, name, log)
+        case nodes.Inputs(), nodes.Inputs():
+            new = _with_values(old, new, name, log)
+        case _:
+            pass
     return [*sections[:at], new, *sections[at + 1 :]]
 
 
 def _with_values(old: _Section, new: _Section, name: str, log: DiagnosticLog) -> _Section:
-    values = {d.name: d for d in new.declarations}
+    values: dict[str, nodes.Declaration] = {}
+    for declaration in new.declarations:
+        first = values.setdefault(declaration.name, declaration)
+        if first is not declaration:
+            label = Label(span=first.name_span, text="first declared here")
+            message = f"`{declaration.name}` is declared twice"
+            log.add(error("BN215", message, declaration.name_span, label=label))
     kept = []
     for declaration in old.declarations:
         given = values.pop(declaration.name, None)
