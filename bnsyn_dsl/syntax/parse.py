@@ -30,8 +30,8 @@ def read_source(path: str | Path) -> SourceFile:
     try:
         size = place.stat().st_size
         data = place.read_bytes() if size <= MAX_BYTES and not place.is_dir() else b""
-    except OSError as reason:
-        why = reason.strerror or type(reason).__name__
+    except (OSError, ValueError) as reason:  # ValueError: a NUL character in the name
+        why = getattr(reason, "strerror", None) or str(reason)
         raise BnsError([error("BN100", f"cannot read `{place}`: {why.lower()}", None)]) from reason
     if place.is_dir():
         raise BnsError([error("BN100", f"cannot read `{place}`: it is a directory", None)])

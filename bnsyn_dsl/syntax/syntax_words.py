@@ -82,22 +82,35 @@ FOREIGN_WORDS = {
     "var": "leave `var` away",
 }
 
-GROUPS = (
-    ("an operator", {"PLUS", "MINUS", "STAR", "SLASH", "LESSTHAN", "AND", "OR"}),
-    ("an expression", {"NUMBER", "NAME", "LPAR", "MINUS"}),
-    ("an indented body", {"INDENT"}),
-    ("the end of the line", {"NEWLINE"}),
-    ("a name", {"NAME"}),
-    ("a number", {"NUMBER"}),
-    ("a text in quotes", {"STRING"}),
-    ("a docstring", {"DOC"}),
+# What stands for several terminals in a message: its word, the signs or names that show it, and
+# what else is left away then.
+GROUPS: tuple[tuple[str, frozenset[str], frozenset[str]], ...] = (
+    ("a block", frozenset({"neuron", "network"}), frozenset(BLOCKS)),
+    (
+        "a section",
+        frozenset({"parameters"}),
+        frozenset({*MODEL_SECTIONS, *NETWORK_SECTIONS, "DOC"}),
+    ),
+    ("an assignment", frozenset({"=", "-="}), frozenset({"+=", "*=", "/="})),
+    (
+        "an operator",
+        frozenset({"+", "-", "*", "/"}),
+        frozenset({"^", "<", "<=", ">", ">=", "==", "!=", "and", "or", "if", "crosses"}),
+    ),
+    (
+        "an expression",
+        frozenset({"NUMBER", "NAME", "(", "-"}),
+        frozenset({"[", "+", "not", "refractory"}),
+    ),
+    ("an indented body", frozenset({"INDENT"}), frozenset()),
+    ("the end of the line", frozenset({"NEWLINE"}), frozenset()),
+    ("a name", frozenset({"NAME"}), frozenset()),
+    ("a number", frozenset({"NUMBER"}), frozenset()),
+    ("a text in quotes", frozenset({"STRING"}), frozenset()),
+    ("a docstring", frozenset({"DOC"}), frozenset()),
 )
-# Signs that are always possible where their group is, and would only lengthen the list.
-OPERATORS = frozenset(
-    {"PLUS", "MINUS", "STAR", "SLASH", "CIRCUMFLEX", "LESSTHAN", "MORETHAN", "AND", "OR", "IF"}
-    | {"CROSSES"}
-)
-STARTS = frozenset({"NUMBER", "NAME", "LPAR", "LSQB", "PLUS", "MINUS", "NOT", "REFRACTORY"})
+# A name may nearly always go on with one of these: not worth a word beside others.
+CONTINUATIONS = frozenset({"(", ".", "["})
 
 
 def token_words(token: SpannedToken) -> str:
@@ -117,22 +130,17 @@ def token_words(token: SpannedToken) -> str:
 
 def expected_words(expected: Iterable[str]) -> str:
     """Return a short list of what could have stood there: `an operator` instead of twelve signs."""
-    left = set(expected)
+    left = {grammar().shown(name) or name for name in expected}
     words: list[str] = []
-    for word, members in GROUPS:
+    for word, members, company in GROUPS:
         if members <= left:
-            words.append(word)
-            left -= members
-            if word == "an operator":
-                left -= OPERATORS | _comparators()
-            elif word == "an expression":
-                left -= STARTS
-    signs = sorted(sign for name in left if (sign := grammar().shown(name)) is not None)
-    return listed([*(f"`{sign}`" for sign in signs[:5]), *words])
-
-
-def _comparators() -> set[str]:
-    return {grammar().literals[sign] for sign in ("<", "<=", ">", ">=", "==", "!=")}
+            left -= members | company
+            # behind a number with an operator to come, a name can only be a unit
+            words.append("a unit" if word == "a name" and "an operator" in words else word)
+    signs = sorted(sign for sign in left if sign in grammar().literals)
+    shorter = [sign for sign in signs if sign not in CONTINUATIONS]
+    shown = shorter if shorter or words else signs
+    return listed([*(f"`{sign}`" for sign in shown[:5]), *words])
 
 
 def listed(words: list[str]) -> str:

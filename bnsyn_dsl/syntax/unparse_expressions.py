@@ -57,13 +57,10 @@ def _operation(
             return SIGN, f"{op}{_at(operand, SIGN)}"
         case nodes.Binary(op="^", left=left, right=right):
             return POWER, f"{_at(left, BASE)}^{_at(right, SIGN)}"
-        case nodes.Binary():
-            return _binary(expr)
+        case nodes.Binary() | nodes.Logic():
+            return _chain(expr)
         case nodes.Compare(op=op, left=left, right=right):
             return COMPARE, f"{_at(left, SUM)} {op} {_at(right, SUM)}"
-        case nodes.Logic(op=op, left=left, right=right):
-            level = LEVELS[op]
-            return level, f"{_at(left, level)} {op} {_at(right, level + 1)}"
         case nodes.Not(operand=operand):
             return NOT, f"not {_at(operand, NOT)}"
         case nodes.Ternary(then=then, condition=condition, otherwise=otherwise):
@@ -75,12 +72,26 @@ def _operation(
             assert_never(expr)
 
 
-def _binary(expr: nodes.Binary) -> tuple[int, str]:
-    level = LEVELS[expr.op]
-    # `(x/5 nS)/ms` needs its parentheses for the reader: without them it is an error
-    left = _at(expr.left, BASE if is_split_quantity(expr) else level)
-    blank = " " if level == SUM else ""
-    return level, f"{left}{blank}{expr.op}{blank}{_at(expr.right, level + 1)}"
+def _chain(expr: nodes.Binary | nodes.Logic) -> tuple[int, str]:
+    """Print a sum, product, `and` or `or`; in a loop, because a sum may have hundreds of terms."""
+    parts: list[str] = []
+    node = expr
+    while True:
+        level = LEVELS[node.op]
+        # `(x/5 nS)/ms` needs its parentheses for the reader: without them it is an error
+        split = isinstance(node, nodes.Binary) and is_split_quantity(node)
+        blank = "" if level == PRODUCT else " "
+        parts.append(f"{blank}{node.op}{blank}{_at(node.right, level + 1)}")
+        left = node.left
+        if split or not isinstance(left, nodes.Binary | nodes.Logic) or not _goes_on(left, level):
+            parts.append(_at(left, BASE if split else level))
+            return LEVELS[expr.op], "".join(reversed(parts))
+        node = left
+
+
+def _goes_on(left: nodes.Binary | nodes.Logic, level: int) -> bool:
+    """Return whether a left operand continues the chain without parentheses."""
+    return left.op in LEVELS and LEVELS[left.op] >= level
 
 
 def _list(items: Iterable[nodes.Expr]) -> str:

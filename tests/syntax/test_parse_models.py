@@ -90,8 +90,7 @@ def test_a_line_may_be_broken_in_every_bracket_with_comments_between() -> None:
         "# two\nx = [2,\n3],\n) {\nweight = (1 +\n2),\n}\n"
     )
     flat = (
-        "network N:\n    projections:\n"
-        "        E -> I : A rule(1, x = [2, 3]) { weight = 1 + 2 }\n"
+        "network N:\n    projections:\n        E -> I : A rule(1, x = [2, 3]) { weight = 1 + 2 }\n"
     )
     assert parsed(text) == parsed(flat)
 

@@ -11,9 +11,7 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile, Span
 from bnsyn_dsl.syntax import nodes, parse, unparse, unparse_expr
 from bnsyn_dsl.syntax.grammar import grammar
 
-SPAN = Span(
-    source=SourceFile(name="nowhere", text=""), line=1, column=1, end_line=1, end_column=1
-)
+SPAN = Span(source=SourceFile(name="nowhere", text=""), line=1, column=1, end_line=1, end_column=1)
 QUIET = settings(
     derandomize=True,
     deadline=None,
@@ -145,8 +143,9 @@ BODIES = some(STATEMENTS, 1, 2)
 CONDITIONS = SMALL | make(nodes.Crosses, left=SMALL, right=SMALL)
 DOCSTRINGS = make(
     nodes.Docstring,
-    text=st.text(st.characters(codec="utf-8", exclude_categories=["C"]) | st.just("\n"))
-    .filter(lambda text: '"""' not in text and not text.endswith('"')),
+    text=st.text(st.characters(codec="utf-8", exclude_categories=["C"]) | st.just("\n")).filter(
+        lambda text: '"""' not in text and not text.endswith('"')
+    ),
 )
 REQUIREMENTS = make(nodes.Require, conditions=some(SMALL, 1, 2))
 SOLVES = make(nodes.Solve, method=IDENTS)
@@ -208,9 +207,7 @@ NETWORK_SECTIONS = st.one_of(
 def blocks(node: Any, sections: st.SearchStrategy[Any], **more: Any) -> st.SearchStrategy[Any]:
     def of(base: st.SearchStrategy[Any], least: int) -> st.SearchStrategy[Any]:
         parts = some(sections, least, 3)
-        return make(
-            node, name=IDENTS, name_span=st.just(SPAN), base=base, sections=parts, **more
-        )
+        return make(node, name=IDENTS, name_span=st.just(SPAN), base=base, sections=parts, **more)
 
     return of(NAMES, 0) | of(st.none(), 1)
 
