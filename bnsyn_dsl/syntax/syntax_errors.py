@@ -113,11 +113,15 @@ def _unexpected_indent(s: Situation) -> Unexpected | None:
 
 def _foreign_word(s: Situation) -> Unexpected | None:
     word = s.line.first
-    if word.value not in FOREIGN_WORDS or s.index > 1 or s.token.value in ("=", "+=", "."):
+    if word.value not in FOREIGN_WORDS or s.index > 1 or _used_as_name(s.line):
         return None
     return _drop(
         s, "BN119", f"`{word.value}` is not part of the language", word, FOREIGN_WORDS[word.value]
     )
+
+
+def _used_as_name(line: Line) -> bool:
+    return len(line.tokens) > 1 and line.tokens[1].value in ("=", "+=", "-=", ".")
 
 
 def _unknown_block(s: Situation) -> Unexpected | None:
@@ -159,15 +163,15 @@ def _unknown_section(s: Situation) -> Unexpected | None:
 def _section_in_body(s: Situation) -> Unexpected | None:
     if s.index > 0 or s.token.value not in {*MODEL_SECTIONS, *NETWORK_SECTIONS, *BLOCKS}:
         return None
-    if s.line.tokens[1:2] and s.line.tokens[1].value == "=":
-        return None  # a declaration with a reserved name
+    if _used_as_name(s.line):
+        return None
     message = f"`{s.token.value}` cannot stand in the body of another section"
     advice = "begin it in the column of the section above"
     return _drop(s, "BN113", message, s.token, advice)
 
 
 def _lonely_else(s: Situation) -> Unexpected | None:
-    if s.index > 0 or s.token.value != "else":
+    if s.index > 0 or s.token.value != "else" or _used_as_name(s.line):
         return None
     advice = "`else:` stands in the column of its `if`, directly behind the body"
     return _drop(s, "BN110", "`else` without an `if` before it", s.token, advice)

@@ -152,7 +152,8 @@ def listed(words: list[str]) -> str:
 
 def meant(word: str, candidates: tuple[str, ...]) -> str | None:
     """Return the candidate that `word` probably stands for, or None."""
-    if ALIASES.get(word.lower()) in candidates:
-        return ALIASES[word.lower()]
+    if word.lower() in ALIASES:
+        other = ALIASES[word.lower()]
+        return other if other in candidates else None
     close = difflib.get_close_matches(word.lower(), candidates, n=1, cutoff=0.6)
     return close[0] if close else None
