@@ -172,13 +172,11 @@ def _declarations(
         nodes.Inputs: {"parameter"},
         nodes.States: {"parameter", "state", "weight"},
     }
+    listed: dict[type, list[nodes.Declaration]] = {}
+    for one in context.block.sections:
+        if isinstance(one, nodes.Parameters | nodes.Inputs | nodes.States):
+            listed.setdefault(type(one), []).extend(one.declarations)
     for section, kinds in visible.items():
-        declarations = [
-            d
-            for s in context.block.sections
-            if isinstance(s, nodes.Parameters | nodes.Inputs | nodes.States) and type(s) is section
-            for d in s.declarations
-        ]
         scope = Scope(
             names={n: s for n, s in names.items() if s.kind in kinds},
             functions=context.functions,
@@ -186,7 +184,7 @@ def _declarations(
             where=f"among the values of `{context.block.name}`",
         )
         made[section] = resolve_declarations(
-            declarations, scope, infer, context.dimensions, context.log, weight
+            listed.get(section, ()), scope, infer, context.dimensions, context.log, weight
         )
     return made
 

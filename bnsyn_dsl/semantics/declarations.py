@@ -112,7 +112,7 @@ def resolve_declarations(
             else Bounds(low=resolver.expr(given.low), high=resolver.expr(given.high))
         )
     made = {}
-    for name in in_order(values, {n: d.span for n, d in listed.items()}, log):
+    for name in in_order(values, {n: d.name_span for n, d in listed.items()}, log):
         declaration, value = listed[name], values[name]
         dimensions[name] = _dimension(declaration, value, infer, log, weight)
         limit = bounds[name]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bnsyn_dsl.diagnostics import DiagnosticLog, Label, error
 from bnsyn_dsl.semantics.declarations import in_order
 from bnsyn_dsl.semantics.dimension import Dimension
-from bnsyn_dsl.semantics.expression import Apply, Expr, Symbol
+from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol
 from bnsyn_dsl.semantics.infer import Inference
 from bnsyn_dsl.semantics.model import Auxiliary, Contribution, Derivative
 from bnsyn_dsl.semantics.resolve import Resolver, poisoned
@@ -125,10 +125,7 @@ class EquationChecker:
             if scale is None:
                 return
             wanted = scale * wanted
-        if equation.factor is None:
-            what = f"`d{equation.name}/dt`"
-        else:
-            what = "the left side"
+        what = f"`d{equation.name}/dt`" if equation.factor is None else "the left side"
         self.infer.expect(right, wanted, what)
 
     def _contribution(self, equation: nodes.Equation) -> list[Contribution]:
@@ -146,7 +143,8 @@ class EquationChecker:
         right = self.resolver.expr(equation.right)
         if poisoned(left) or poisoned(right):
             return []
-        port = getattr(left, "symbol").name
+        assert isinstance(left, Ref)
+        port = left.symbol.name
         wanted = self.infer.expr(left)
         if wanted is not None:
             self.infer.expect(right, wanted, f"`post.{port}`")

@@ -121,7 +121,10 @@ class Library:
 
     def full_network(self, network: nodes.Network) -> nodes.Network | None:
         """Return a network with everything its bases give, or None after reporting."""
-        return full_network(network, self.find, self._log)
+        local = DiagnosticLog()
+        full = full_network(network, self.find, local)
+        self._log.add(*local.found)
+        return None if local.has_errors else full
 
     def model(
         self, name: str, span: Span, neighbours: Mapping[str, Neighbour] | None = None
@@ -172,8 +175,10 @@ class Library:
         log: DiagnosticLog,
         neighbours: Mapping[str, Neighbour] | None,
     ) -> Model | None:
-        full = full_block(block, self.find, log)
-        if full is None:
+        local = DiagnosticLog()
+        full = full_block(block, self.find, local)
+        log.add(*local.found)
+        if full is None or local.has_errors:
             return None
         merged, root = full
         functions = self.functions_at(block.span)
