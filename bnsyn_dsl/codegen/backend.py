@@ -1,0 +1,27 @@
+"""What a backend is: text from kernels and from the shape of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.codegen.shape import NetworkShape
+from bnsyn_dsl.ir.nodes import Kernel
+
+__all__ = ["Backend"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backend:
+    """A target of code generation.
+
+    `system_text(kernel, version)` returns the module of one coupled system and its manifest,
+    `network_text(shape, version)` that of the time loop, whose arguments in order are
+    `network_arguments(shape)`.
+    """
+
+    name: str
+    system_text: Callable[[Kernel, str], tuple[str, SystemManifest]]
+    network_text: Callable[[NetworkShape, str], str]
+    network_arguments: Callable[[NetworkShape], tuple[str, ...]]

@@ -1,0 +1,157 @@
+"""The way from a plan to kernel modules, on one page.
+
+    plan     = elaborate(parse(text))                    syntax, semantics
+    coupled  = couple(population)                        analysis
+    update   = choose_update(system)                     analysis
+    kernel   = verified(lower(update))                   lowering, ir
+    text     = backend.system_text(kernel)               codegen
+
+A coupled system that was compiled before, by the same compiler, is taken from the cache without
+any of the last three stages.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from bnsyn_dsl import __version__, registry
+from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.analysis.choose import choose_update
+from bnsyn_dsl.analysis.couple import Coupled
+from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.codegen.backend import Backend
+from bnsyn_dsl.codegen.module_files import content_name, load_module, write_once
+from bnsyn_dsl.codegen.shape import NetworkShape
+from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
+from bnsyn_dsl.fingerprint import fingerprint
+from bnsyn_dsl.ir.nodes import Kernel
+from bnsyn_dsl.ir.verify import verified
+from bnsyn_dsl.lowering.kernel import lower
+from bnsyn_dsl.options import CompileOptions
+from bnsyn_dsl.resources import cache_directory
+from bnsyn_dsl.semantics.plan import NetworkPlan
+from bnsyn_dsl.wiring import network_shape
+
+__all__ = ["CompiledNetwork", "CompiledSystem", "compile_network", "kernel_of", "load"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledSystem:
+    """One coupled system as a module: who uses it, its manifest, where its text is."""
+
+    group: CoupledGroup
+    manifest: SystemManifest
+    module: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledNetwork:
+    """A plan with its modules. `seconds` says how long each stage took."""
+
+    plan: NetworkPlan
+    systems: tuple[CompiledSystem, ...]
+    shape: NetworkShape
+    arguments: tuple[str, ...]
+    module: str
+    path: Path
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def compile_network(
+    plan: NetworkPlan, options: CompileOptions, log: DiagnosticLog
+) -> CompiledNetwork:
+    """Compile everything that `plan` needs.
+
+    Raises:
+        BnsError: a system cannot be compiled as it is written; all findings are in the log.
+    """
+    backend = _backend(options.backend)
+    started = time.perf_counter()
+    groups = group_systems(plan, log)
+    log.stop_on_errors()
+    analysed = time.perf_counter()
+    directory = (options.cache or cache_directory()) / "modules"
+    made = [_compile_system(g, backend, directory, log) for g in groups]
+    log.stop_on_errors()
+    systems = tuple(s for s in made if s is not None)
+    shape = network_shape(
+        plan, groups, [s.manifest for s in systems], [s.module for s in systems], log
+    )
+    log.stop_on_errors()
+    text = backend.network_text(shape, __version__)
+    name = content_name(f"network_{plan.name}", text)
+    write_once(directory / f"{name}.py", text)
+    done = time.perf_counter()
+    return CompiledNetwork(
+        plan=plan,
+        systems=systems,
+        shape=shape,
+        arguments=backend.network_arguments(shape),
+        module=name,
+        path=directory / f"{name}.py",
+        seconds={"analyse": analysed - started, "generate": done - analysed},
+    )
+
+
+def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType]]:
+    """Import the modules: the network's and those of its systems."""
+    systems = [load_module(s.module, s.path) for s in compiled.systems]
+    return load_module(compiled.module, compiled.path), systems
+
+
+def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -> Kernel:
+    """Return the kernel of one coupled system.
+
+    Raises:
+        BnsError: it cannot be integrated as it is written.
+    """
+    update = choose_update(
+        coupled.system, _integrator, registry.integrator_names, log, coupled.span
+    )
+    log.stop_on_errors()
+    assert update is not None
+    return verified(lower(update, observed))
+
+
+def _integrator(name: str):  # type: ignore[no-untyped-def]
+    return registry.find(registry.INTEGRATORS, name)
+
+
+def _backend(name: str) -> Backend:
+    found = registry.find(registry.BACKENDS, name)
+    if found is None:
+        known = ", ".join(registry.backend_names())
+        raise BnsError([error("BN602", f"unknown backend `{name}`", None, help=f"known: {known}")])
+    assert isinstance(found, Backend)
+    return found
+
+
+def _compile_system(
+    group: CoupledGroup, backend: Backend, directory: Path, log: DiagnosticLog
+) -> CompiledSystem | None:
+    key = fingerprint(backend.name, repr(group.system), repr(group.observed))
+    entry = directory / f"{key}.json"
+    if entry.exists():
+        known = json.loads(entry.read_text(encoding="utf-8"))
+        path = directory / f"{known['module']}.py"
+        if path.exists():
+            manifest = SystemManifest.from_json(known["manifest"])
+            return CompiledSystem(
+                group=group, manifest=manifest, module=known["module"], path=path
+            )
+    try:
+        kernel = kernel_of(group.members[0], group.observed, log)
+    except BnsError:
+        return None
+    text, manifest = backend.system_text(kernel, __version__)
+    name = content_name(kernel.name, text)
+    path = directory / f"{name}.py"
+    write_once(path, text)
+    write_once(entry, json.dumps({"module": name, "manifest": manifest.to_json()}))
+    return CompiledSystem(group=group, manifest=manifest, module=name, path=path)

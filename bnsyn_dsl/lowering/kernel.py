@@ -1,0 +1,340 @@
+"""Lower a coupled system with its chosen update: `UpdateSystem` -> `ir.Kernel`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bnsyn_dsl.analysis.system import CoupledSystem, Definition
+from bnsyn_dsl.analysis.update import Call, Function, Let, Propagator, UpdateSystem
+from bnsyn_dsl.ir import nodes as ir
+from bnsyn_dsl.ir.names import names_in
+from bnsyn_dsl.lowering.expressions import ExpressionLowering
+from bnsyn_dsl.lowering.rates import Rate
+from bnsyn_dsl.lowering.section import Section
+from bnsyn_dsl.semantics.dimension import Dimension
+from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol
+from bnsyn_dsl.semantics.model import Bounds, Branch, Set, Statement
+from bnsyn_dsl.semantics.units import format_dimension
+
+__all__ = ["lower"]
+
+_RESTING = ir.Name(ident="resting")
+
+
+def lower(update_system: UpdateSystem, observed: Sequence[str] = ()) -> ir.Kernel:
+    """Return the kernel of a system; `observed` are auxiliary names that are recorded."""
+    return _KernelLowering(update_system).kernel(observed)
+
+
+class _KernelLowering:
+    def __init__(self, update_system: UpdateSystem) -> None:
+        self.made = update_system
+        self.system: CoupledSystem = update_system.system
+        self.lowering = ExpressionLowering(self.system)
+        self.names = self.lowering.names
+        self.bounds = {s.name: s.bounds for s in self.system.states}
+
+    def kernel(self, observed: Sequence[str]) -> ir.Kernel:
+        system, update = self.system, self.made.update
+        propagators, varied_propagators = self._propagators(update.propagators)
+        arrive = self._arrive()
+        functions = tuple(self._function(f) for f in update.functions)
+        integrate = self._integrate()
+        clock, periods = self._clocks()
+        before, condition, is_edge, reset = self._spike()
+        refractory = self._refractory_steps()
+        observables = tuple(self._observable(name) for name in observed)
+        return ir.Kernel(
+            name=system.name,
+            method=self.made.method,
+            reason=self.made.reason,
+            parameters=self._columns(p for p in system.parameters if not p.varies),
+            varying=self._columns(p for p in system.parameters if p.varies),
+            states=self._columns(system.states),
+            gathered=tuple(ir.Column(name=self._id(g), source=g, unit="") for g in system.gathered),
+            receptors=tuple(r.name for r in system.receptors),
+            propagators=propagators,
+            invariants=tuple(self.lowering.invariants.lets),
+            varied_propagators=varied_propagators,
+            varied=tuple(self.lowering.varied.lets),
+            per_step=tuple(self.lowering.per_step.lets),
+            functions=functions,
+            arrive=arrive,
+            integrate=integrate,
+            clock=clock,
+            condition=condition,
+            before_condition=before,
+            is_edge=is_edge,
+            reset=reset,
+            refractory_steps=refractory,
+            periods=periods,
+            accepted=ir.Name(ident="accepted") if update.accepted is not None else None,
+            substep=self._substep(),
+            streams=tuple(self.lowering.streams),
+            observables=observables,
+        )
+
+    def _id(self, symbol: str) -> str:
+        return self.names.identifier(symbol)
+
+    def _columns(self, declared: Iterable[object]) -> tuple[ir.Column, ...]:
+        columns = []
+        for one in declared:
+            name: str = getattr(one, "name")
+            dimension: Dimension = getattr(one, "dimension")
+            columns.append(
+                ir.Column(
+                    name=self._id(name),
+                    source=name,
+                    unit=format_dimension(dimension),
+                    description=getattr(one, "description", None),
+                )
+            )
+        return tuple(columns)
+
+    # -------------------------------------------------------------------- propagators
+
+    def _propagators(
+        self, propagators: tuple[Propagator, ...]
+    ) -> tuple[tuple[ir.MatrixExponential, ...], tuple[ir.MatrixExponential, ...]]:
+        constant, varied = [], []
+        for one in propagators:
+            varies = any(self.lowering.rate(e) & Rate.NEURON for e in one.matrix.values())
+            if varies:
+                for entry in one.entries.values():
+                    self.lowering.propagator_varies(entry)
+            (varied if varies else constant).append(self._matrix(one))
+        return tuple(constant), tuple(varied)
+
+    def _matrix(self, one: Propagator) -> ir.MatrixExponential:
+        section = Section("prepare")
+        entries = tuple(
+            (i, j, self.lowering.number(e, section)) for (i, j), e in sorted(one.matrix.items())
+        )
+        assert not section.lets, "entries of A are expressions without temporaries"
+        return ir.MatrixExponential(
+            name=one.name,
+            size=one.columns,
+            entries=entries,
+            fraction=one.fraction,
+            results=tuple((i, j, self._id(name)) for (i, j), name in sorted(one.entries.items())),
+        )
+
+    # ----------------------------------------------------------------------- sections
+
+    def _arrive(self) -> tuple[ir.Let, ...]:
+        section = Section("arrive")
+        for receptor in self.system.receptors:
+            for arrival in receptor.arrivals:
+                target = self._id(arrival.state)
+                value = self.lowering.number(arrival.value, section)
+                if arrival.state in self.system.held:
+                    value = _select(_RESTING, ir.Name(ident=target), value)
+                section.let(target, value, f"arrivals at {receptor.name}")
+                self._clip(arrival.state, section)
+        return tuple(section.lets)
+
+    def _integrate(self) -> tuple[ir.Let, ...]:
+        update = self.made.update
+        section = Section("integrate")
+        for definition in self._held_in_loop():
+            value = self.lowering.number(_value_of(definition), section)
+            section.let(self._id(definition.name), value, definition.name)
+        for let in update.body:
+            self._let(let, section)
+        resting = {
+            state: self.lowering.number(value, section) for state, value in update.resting.items()
+        }
+        fresh = {}
+        for state, value in update.new.items():
+            new = self.lowering.number(value, section)
+            if state in self.system.held and update.pair is None:
+                new = _select(_RESTING, ir.Name(ident=self._id(state)), new)
+            elif state in resting:
+                new = _select(_RESTING, resting[state], new)
+            fresh[state] = new
+        for state, new in fresh.items():
+            section.let(self._id(state), new)
+            self._clip(state, section)
+        return tuple(section.lets)
+
+    def _held_in_loop(self) -> list[Definition]:
+        rates = {d.name: self.lowering.rate(d.value) for d in self.system.definitions}
+        return [
+            d
+            for d in self.system.definitions
+            if d.held and (rates[d.name] & Rate.STATE or rates[d.name] == Rate.STEP | Rate.NEURON)
+        ]
+
+    def _let(self, let: Let, section: Section) -> None:
+        names = tuple(self._id(n) if n not in {"accepted", "easy"} else n for n in let.names)
+        comment = self._comment(let)
+        if isinstance(let.value, Call):
+            section.call(names, self._call(let.value, section), comment)
+            return
+        label = section.label
+        if let.names[0].endswith(".noise"):
+            section.label = let.names[0]
+        value = self.lowering.number(let.value, section)
+        section.label = label
+        section.let(names[0], value, comment)
+
+    def _comment(self, let: Let) -> str | None:
+        if let.comment is None:
+            return None
+        found = next((d for d in self.system.derivatives if d.state == let.comment), None)
+        return None if found is None else _source_line(found.span)
+
+    def _call(self, call: Call, section: Section) -> ir.Call:
+        arguments = tuple(self.lowering.number(a, section) for a in call.arguments)
+        return ir.Call(function=call.function, arguments=arguments)
+
+    def _function(self, function: Function) -> ir.Function:
+        section = Section("function")
+        for let in function.body:
+            self._let(let, section)
+        results = []
+        for result in function.results:
+            if isinstance(result, Apply) and result.op in {"le", "and"}:
+                results.append(self.lowering.condition(result, section))
+            else:
+                results.append(self.lowering.number(result, section))
+        arguments = tuple(a if a == "h" else self._id(a) for a in function.arguments)
+        used: list[str] = []
+        for let in section.lets:
+            used += sorted(names_in(let.value))
+            if isinstance(let.value, ir.Call):
+                used += self._captured_by(let.value.function)
+        for value in results:
+            used += sorted(names_in(value))
+        own = set(arguments) | section.bound
+        captured = tuple(dict.fromkeys(n for n in used if n not in own))
+        made = ir.Function(
+            name=function.name,
+            arguments=arguments,
+            captured=captured,
+            body=tuple(section.lets),
+            results=tuple(results),
+            comment=function.comment,
+        )
+        self._functions[made.name] = made
+        return made
+
+    def _captured_by(self, name: str) -> tuple[str, ...]:
+        return self._functions[name].captured
+
+    @property
+    def _functions(self) -> dict[str, ir.Function]:
+        if not hasattr(self, "_made_functions"):
+            self._made_functions: dict[str, ir.Function] = {}
+        return self._made_functions
+
+    # ------------------------------------------------------------------------- events
+
+    def _clocks(self) -> tuple[tuple[ir.Let, ...], tuple[tuple[str, ir.Expr], ...]]:
+        lets: list[ir.Let] = []
+        periods = []
+        for number, clock in enumerate(self.system.clocks):
+            section = Section("every" if number == 0 else f"every {number + 1}")
+            flag = self.names.fresh(f"tick{number + 1}")
+            ratio = Apply(
+                op="round",
+                args=(Apply(op="div", args=(clock.period, Ref(symbol=Symbol("dt", "dt")))),),
+            )
+            periods.append((flag, self.lowering.number(ratio, self.lowering.per_step)))
+            self._body(clock.body, section, ir.Name(ident=flag))
+            lets += section.lets
+        return tuple(lets), tuple(periods)
+
+    def _spike(
+        self,
+    ) -> tuple[tuple[ir.Let, ...], ir.Expr | None, bool, tuple[ir.Let, ...]]:
+        rule = self.system.spike
+        if rule is None:
+            return (), None, False, ()
+        section = Section("spike when")
+        condition = self.lowering.condition(rule.condition, section)
+        reset = Section("reset")
+        self._body(rule.body, reset, None)
+        return tuple(section.lets), condition, rule.is_edge, tuple(reset.lets)
+
+    def _refractory_steps(self) -> ir.Expr | None:
+        rule = self.system.refractory
+        if rule is None:
+            return None
+        dt = Ref(symbol=Symbol("dt", "dt"))
+        ratio = Apply(op="round", args=(Apply(op="div", args=(rule.duration, dt)),))
+        return self.lowering.number(ratio, Section("reset"))
+
+    def _body(
+        self, statements: Iterable[Statement], section: Section, mask: ir.Expr | None
+    ) -> None:
+        for statement in statements:
+            match statement:
+                case Set():
+                    target = self._id(statement.target.name)
+                    value = self.lowering.number(statement.value, section)
+                    if mask is not None:
+                        value = _select(mask, value, ir.Name(ident=target))
+                    section.let(target, value)
+                    self._clip(statement.target.name, section)
+                case Branch():
+                    self._branch(statement, section, mask)
+
+    def _branch(self, branch: Branch, section: Section, mask: ir.Expr | None) -> None:
+        condition = self.lowering.condition(branch.condition, section)
+        name = self.names.fresh("chosen")
+        section.let(name, condition)
+        chosen: ir.Expr = ir.Name(ident=name)
+        both = chosen if mask is None else ir.Apply(op="and", args=(mask, chosen))
+        self._body(branch.then, section, both)
+        if branch.otherwise:
+            other: ir.Expr = ir.Apply(op="not", args=(chosen,))
+            if mask is not None:
+                other = ir.Apply(op="and", args=(mask, other))
+            self._body(branch.otherwise, section, other)
+
+    def _clip(self, state: str, section: Section) -> None:
+        bounds: Bounds | None = self.bounds.get(state)
+        if bounds is None:
+            return
+        name = self._id(state)
+        low = self.lowering.number(bounds.low, section)
+        high = self.lowering.number(bounds.high, section)
+        clipped = ir.Apply(op="clip", args=(ir.Name(ident=name), low, high))
+        section.let(name, clipped)
+
+    # -------------------------------------------------------------------------- others
+
+    def _substep(self) -> ir.Substep | None:
+        pair = self.made.update.pair
+        if pair is None:
+            return None
+        function = self._functions[pair.slopes]
+        moving = (*pair.solved, *pair.exact)
+        return ir.Substep(
+            slopes=pair.slopes,
+            step=pair.step,
+            states=tuple(self._id(s) for s in moving),
+            still=tuple(a for a in function.arguments if a not in map(self._id, moving)),
+            exact=tuple(self._id(s) for s in pair.exact),
+        )
+
+    def _observable(self, name: str) -> tuple[str, tuple[ir.Let, ...], ir.Expr]:
+        section = Section("observe")
+        value = self.lowering.number(Ref(symbol=Symbol(name, "auxiliary")), section)
+        return name, tuple(section.lets), value
+
+
+def _select(condition: ir.Expr, then: ir.Expr, otherwise: ir.Expr) -> ir.Expr:
+    return ir.Apply(op="select", args=(condition, then, otherwise))
+
+
+def _value_of(definition: Definition) -> Expr:
+    return definition.value
+
+
+def _source_line(span: object) -> str:
+    source = getattr(span, "source")
+    line: str = source.line(getattr(span, "line"))
+    return " ".join(line.split("#")[0].split())

@@ -1,0 +1,16 @@
+"""Options of a compilation, passed by argument and never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["CompileOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompileOptions:
+    """How to compile: the backend by name, and where generated modules are kept."""
+
+    backend: str = "numba"
+    cache: Path | None = None

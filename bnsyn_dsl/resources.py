@@ -1,0 +1,34 @@
+"""Where the package keeps its models and templates, installed or in a checkout."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["cache_directory", "models_directory", "templates_directory"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def models_directory() -> Path:
+    """Return the folder of the model library."""
+    return _beside("models")
+
+
+def templates_directory() -> Path:
+    """Return the folder of the templates, one sub-folder per backend."""
+    return _beside("templates")
+
+
+def _beside(name: str) -> Path:
+    installed = _PACKAGE / name
+    return installed if installed.is_dir() else _PACKAGE.parent / name
+
+
+def cache_directory() -> Path:
+    """Return the folder of generated modules: `BNSYN_CACHE_DIR`, or the user's cache."""
+    given = os.environ.get("BNSYN_CACHE_DIR")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "bnsyn"
