@@ -116,6 +116,7 @@ CODES: dict[str, str] = {
     "BN454": "duration, dt or seed out of range",
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",
+    "BN493": "a delay is rounded to whole steps",
     # BN54x: understood, but not compiled yet
     "BN540": "plasticity",
     "BN541": "modulators",

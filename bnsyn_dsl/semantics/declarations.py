@@ -17,6 +17,11 @@ from bnsyn_dsl.syntax import nodes
 
 __all__ = ["SECTION_KINDS", "check_names", "declared_names", "in_order", "resolve_declarations"]
 
+_OWN_NAMES = {
+    "synapse": frozenset({"weight"}),
+    "plasticity": frozenset({"weight"}),
+    "modulator": frozenset({"weight", "spikes", "size"}),
+}
 SECTION_KINDS = {nodes.Parameters: "parameter", nodes.Inputs: "input", nodes.States: "state"}
 
 
@@ -39,7 +44,7 @@ def check_names(block: nodes.Block, log: DiagnosticLog) -> None:
     """Report names that are declared twice or that have a meaning of their own."""
     seen: dict[str, Span] = {}
     for name, span in _all_names(block):
-        if name in RESERVED_NAMES or (name == "weight" and block.kind != "neuron"):
+        if name in RESERVED_NAMES | _OWN_NAMES.get(block.kind, frozenset()):
             log.add(
                 error("BN214", f"`{name}` has a meaning of its own and cannot be declared", span)
             )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["CONSTANTS", "DISTRIBUTIONS", "FUNCTIONS", "RESERVED_NAMES", "FunctionRule"]
+__all__ = [
+    "CONSTANTS",
+    "DISTRIBUTIONS",
+    "FUNCTIONS",
+    "NETWORK_NAMES",
+    "RESERVED_NAMES",
+    "FunctionRule",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +56,6 @@ CONSTANTS: Final = {"pi": 3.141592653589793, "inf": float("inf"), "true": 1.0, "
 RESERVED_NAMES: Final = frozenset(
     {*FUNCTIONS, *DISTRIBUTIONS, *CONSTANTS, "t", "dt", "xi", "pre", "post", "refractory"}
 )
+
+# and those with a meaning in every network
+NETWORK_NAMES: Final = RESERVED_NAMES | {"index", "size", "source", "target", "spikes"}

@@ -255,7 +255,8 @@ class Library:
     def _directory_index(self) -> dict[str, Path]:
         if self._index is None:
             self._index = {}
-            for place in (p for d in self._model_dirs for p in sorted(d.rglob("*.bns"))):
+            found = (p for d in self._model_dirs for p in sorted(d.rglob("*.bns")))
+            for place in filter(Path.is_file, found):
                 for name in _HEADER.findall(place.read_text(encoding="utf-8", errors="replace")):
                     self._index.setdefault(name, place.resolve())
         return self._index

@@ -9,7 +9,7 @@ from bnsyn_dsl.diagnostics import Label, Span, error, warning
 from bnsyn_dsl.semantics.declarations import in_order
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Symbol
-from bnsyn_dsl.semantics.functions import RESERVED_NAMES
+from bnsyn_dsl.semantics.functions import NETWORK_NAMES
 from bnsyn_dsl.semantics.network_scope import DT, TIME_UNIT, NetworkScope, Place
 from bnsyn_dsl.semantics.resolve import unit_of
 from bnsyn_dsl.syntax import nodes
@@ -63,7 +63,7 @@ def _declare(
     declaration: nodes.Declaration, listed: dict[str, nodes.Declaration], scope: NetworkScope
 ) -> None:
     name = declaration.name
-    if name in RESERVED_NAMES:
+    if name in NETWORK_NAMES:
         message = f"`{name}` has a meaning of its own and cannot be declared"
         scope.log.add(error("BN214", message, declaration.name_span))
         return

@@ -173,7 +173,8 @@ class NetworkScope:
             )
 
         def change(part: Expr) -> Expr | None:
-            if isinstance(part, Const) or not is_known(part):
+            is_table = isinstance(part, Ref) and part.symbol.kind == "table"
+            if isinstance(part, Const) or is_table or not is_known(part):
                 return None
             return Const(value=float(evaluate(part, environment)), span=part.span)
 

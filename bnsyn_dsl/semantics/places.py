@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, Label, Span, error
 from bnsyn_dsl.semantics.dimension import ONE
-from bnsyn_dsl.semantics.functions import RESERVED_NAMES
+from bnsyn_dsl.semantics.functions import NETWORK_NAMES
 from bnsyn_dsl.semantics.network_scope import NetworkScope
 from bnsyn_dsl.semantics.network_scope import Place as Where
 from bnsyn_dsl.semantics.plan import Part
@@ -43,7 +43,7 @@ class Places:
 
     def claim(self, name: str, span: Span) -> bool:
         """Reserve a name; False after reporting one that is taken or has its own meaning."""
-        if name in RESERVED_NAMES:
+        if name in NETWORK_NAMES:
             message = f"`{name}` has a meaning of its own and cannot be declared"
             self._log.add(error("BN214", message, span))
             return False

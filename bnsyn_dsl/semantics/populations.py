@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.diagnostics import Label, Span, error
 from bnsyn_dsl.semantics.dimension import ONE
-from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol, references, walk
+from bnsyn_dsl.semantics.expression import Expr, Random, Ref, Symbol, references, walk
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.model_values import Given, ModelValues, model_values
@@ -209,9 +209,14 @@ def _setting(
         message = f"{what} is fixed before the run and cannot depend on `{varying[0].text}`"
         scope.log.add(error("BN240", message, setting.value.span, help="only inputs are wired"))
         return None
+    if any(isinstance(part, Random) for part in walk(expr)):
+        message = f"{what} changes in time and cannot draw as well"
+        help_text = "draw into a parameter, or wire an `OUSource`"
+        scope.log.add(error("BN208", message, setting.value.span, help=help_text))
+        return None
     wire = scope.settle_wire(expr, place)
     if wire is not None:
-        draft.wires[setting.name] = renumbered(wire)
+        draft.wires[setting.name] = wire
     return wire
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error
+from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error, note
 from bnsyn_dsl.semantics.connection_rules import connection_rule
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.expression import Expr, Symbol, references
 from bnsyn_dsl.semantics.library import Library
-from bnsyn_dsl.semantics.network_scope import TIME, TIME_UNIT, NetworkScope, Place, renumbered
+from bnsyn_dsl.semantics.network_scope import DT, TIME, TIME_UNIT, NetworkScope, Place, renumbered
 from bnsyn_dsl.semantics.places import Member, Places
 from bnsyn_dsl.semantics.plan import DrivePlan, PortPlan, ProjectionPlan
 from bnsyn_dsl.semantics.populations import Draft
@@ -236,7 +236,15 @@ class ProjectionElaborator:
             message += quantity_text(value, TIME_UNIT)
             self._scope.log.add(error("BN451", message, setting.value.span))
             return None
+        if isinstance(value, float):
+            self._note_rounding(value, what, setting.value.span)
         return value
+
+    def _note_rounding(self, delay: float, what: str, span: Span) -> None:
+        steps = delay / self._scope.values[DT]
+        if abs(steps - round(steps)) > 1e-9 * max(1.0, steps):
+            shown = quantity_text(round(steps) * self._scope.values[DT], TIME_UNIT)
+            self._scope.log.add(note("BN493", f"{what} is rounded to {shown}", span))
 
     def _value(
         self, node: nodes.Expr, pair: _Pair, dimension: Dimension | None, what: str

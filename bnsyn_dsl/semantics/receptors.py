@@ -195,12 +195,16 @@ class Receptors:
         return self._checked[key]
 
     def _check(self, use: nodes.ModelUse, ports: _Ports, target: Draft) -> Model | None:
+        """Check a synapse between its neurons; the same finding of two uses is reported once."""
         local = DiagnosticLog()
         model = self._library.check_between(use.model, use.span, ports.neighbours, local)
+        if model is not None and _reports_wrong_kinds(model, target.model, local):
+            model = None
         label = Label(span=use.span, text="used here")
-        self._scope.log.add(*(replace(d, label=d.label or label) for d in local.found))
-        if model is None or self._reports_wrong_kinds(use, model, target):
-            return None
+        known = {(d.code, d.message, d.span) for d in self._scope.log.found}
+        for finding in local.found:
+            if (finding.code, finding.message, finding.span) not in known:
+                self._scope.log.add(replace(finding, label=finding.label or label))
         return model
 
     def _reports_missing(self, use: nodes.ModelUse, generic: Model, ports: _Ports) -> bool:
@@ -221,25 +225,6 @@ class Receptors:
             )
         return found
 
-    def _reports_wrong_kinds(self, use: nodes.ModelUse, model: Model, target: Draft) -> bool:
-        """Report equations that add to no input, and events that move no state."""
-        log = self._scope.log
-        before = len(log.found)
-        kinds = {n: s.kind for n, s in member_symbols(target.model, "post").items()}
-        label = Label(span=use.span, text="used here")
-        for contribution in model.contributions:
-            if kinds[contribution.port] != "input":
-                message = f"`post.{contribution.port}` is no input of `{target.model.name}`"
-                hint = "equations add to inputs; an event (`on pre`) makes a state jump"
-                log.add(error("BN251", message, contribution.span, help=hint, label=label))
-        for handler in model.handlers:
-            for symbol in assigned(handler.body):
-                if symbol.owner == "post" and kinds[symbol.name] != "state":
-                    message = f"`post.{symbol.name}` is no state of `{target.model.name}`"
-                    hint = "an event makes a state jump; equations add to inputs"
-                    log.add(error("BN251", message, handler.span, help=hint, label=label))
-        return len(log.found) > before
-
     def _is_compiled(self, use: nodes.ModelUse, model: Model) -> bool:
         """Report uses that are understood, but have no kernels yet."""
         message = None
@@ -251,6 +236,24 @@ class Receptors:
             code = "BN544" if is_continuous(model) else "BN548"
             self._scope.log.add(error(code, message, use.span))
         return message is None
+
+
+def _reports_wrong_kinds(synapse: Model, target: Model, log: DiagnosticLog) -> bool:
+    """Report equations that add to no input, and events that move no state."""
+    kinds = {n: s.kind for n, s in member_symbols(target, "post").items()}
+    before = len(log.found)
+    for contribution in synapse.contributions:
+        if kinds[contribution.port] != "input":
+            message = f"`post.{contribution.port}` is no input of `{target.name}`"
+            hint = "equations add to inputs; an event (`on pre`) makes a state jump"
+            log.add(error("BN251", message, contribution.span, help=hint))
+    for handler in synapse.handlers:
+        for symbol in assigned(handler.body):
+            if symbol.owner == "post" and kinds[symbol.name] != "state":
+                message = f"`post.{symbol.name}` is no state of `{target.name}`"
+                hint = "an event makes a state jump; equations add to inputs"
+                log.add(error("BN251", message, handler.span, help=hint))
+    return len(log.found) > before
 
 
 def is_continuous(synapse: Model) -> bool:

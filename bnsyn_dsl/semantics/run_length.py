@@ -69,6 +69,7 @@ def run_length(
     if not 0 < dt < float("inf"):
         message = f"dt must be positive and finite, found {quantity_text(dt, TIME_UNIT)}"
         scope.log.add(error("BN454", message, place))
+        scope.values[DT] = _DT  # so that what follows is checked
         return None
     duration = _duration(simulate, settings, scope, span, dt)
     seed = _seed(simulate, settings, scope, span)

@@ -74,6 +74,8 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("BN213", SPIKE + "\nneuron M is N:\n    state:\n        <<u = 1>>\n",
      SPIKE + "\nneuron M is N:\n    state:\n        w = 1 pA\n"),
     ("BN214", parameter("<<exp>> = 1"), parameter("expo = 1")),
+    ("BN214", "modulator M:\n    state:\n        <<size>> = 1\n    on spike: size += 1\n",
+     "modulator M:\n    state:\n        sizes = 1\n    on spike: sizes += 1\n"),
     ("BN215", parameter("<<tau>> = 1 ms"), parameter("tau_2 = 1 ms")),
     ("BN215",
      SPIKE + "\nneuron M is N:\n    parameters:\n        tau = 1 ms\n        <<tau>> = 2 ms\n",
