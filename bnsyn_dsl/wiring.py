@@ -107,7 +107,11 @@ def _sender_shape(plan: SenderPlan) -> SenderShape:
 def _rate(number: int, rate: object) -> DriveRate:
     lowered = lower_rate(rate)  # type: ignore[arg-type]
     return DriveRate(
-        drive=number, parameters=lowered.parameters, lets=lowered.lets, value=lowered.value
+        drive=number,
+        sources=lowered.sources,
+        parameters=lowered.parameters,
+        lets=lowered.lets,
+        value=lowered.value,
     )
 
 

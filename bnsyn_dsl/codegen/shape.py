@@ -12,9 +12,13 @@ __all__ = ["DriveRate", "NetworkShape", "ProbeShape", "SenderShape"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriveRate:
-    """The rate (kHz) of a Poisson drive that changes in time: lets and value; it may use `t`."""
+    """The rate (kHz) of a Poisson drive that changes in time: lets and value; it may use `t`.
+
+    `sources` are the network parameters behind the identifiers `parameters`.
+    """
 
     drive: int
+    sources: tuple[str, ...]
     parameters: tuple[str, ...]
     lets: tuple[Let, ...]
     value: Expr

@@ -35,6 +35,7 @@ _ELAPSED = Ref(symbol=Symbol("elapsed", "elapsed"))
 class LoweredRate:
     """A rate as a function of `t` and network parameters."""
 
+    sources: tuple[str, ...]
     parameters: tuple[str, ...]
     lets: tuple[ir.Let, ...]
     value: ir.Expr
@@ -65,6 +66,7 @@ def lower_rate(rate: Expr) -> LoweredRate:
     value = lowering.number(rate, section)
     used = [s for s in references(rate) if s.kind == "network"]
     return LoweredRate(
+        sources=tuple(s.name for s in used),
         parameters=tuple(lowering.names.identifier(s.name) for s in used),
         lets=tuple(section.lets),
         value=value,

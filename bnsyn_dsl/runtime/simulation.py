@@ -1,0 +1,243 @@
+"""Run a network: call the generated time loop in chunks, on threads, and keep what is recorded.
+
+In: generated functions, arrays by the names of their arguments, what is recorded. Out: spikes and
+recordings. Knows nothing of neurons; what it allocates and calls, the manifest says.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsyn_dsl.runtime.spike_log import SpikeLog
+
+__all__ = ["NotFinite", "Probe", "Progress", "Simulation", "SystemRange"]
+
+_CHUNK_STEPS = 1000
+_LOG_SPIKES = 4_000_000
+
+
+class NotFinite(Exception):
+    """A state became infinite or not a number.
+
+    Attributes:
+        system: index of the coupled system, `state` name of the array, `index` of the neuron in
+            the system's arrays, `step` at whose end it was found, `value` what is there.
+    """
+
+    def __init__(self, system: int, state: str, index: int, step: int, value: float) -> None:
+        self.system, self.state, self.index = system, state, index
+        self.step, self.value = step, value
+        super().__init__(f"{state}[{index}] is {value} at step {step}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemRange:
+    """The neurons of one coupled system that each thread owns, and its state arrays."""
+
+    n: int
+    bounds: tuple[tuple[int, int], ...]
+    states: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Probe:
+    """A recorder: `chosen` neurons of a system every `every` steps; rows are appended."""
+
+    number: int
+    chosen: NDArray[np.int64]
+    ranges: tuple[tuple[int, int], ...]
+    every: int
+    rows: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def due(self, first: int, n_steps: int) -> int:
+        """Return how many rows fall into the steps first+1 .. first+n_steps."""
+        return (first + n_steps) // self.every - first // self.every
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is: steps done of those asked for, and seconds since it began."""
+
+    done: int
+    total: int
+    seconds: float
+
+
+class Simulation:
+    """Arrays and a clock. `shared` are arguments that all threads see, `own` one set each."""
+
+    def __init__(
+        self,
+        *,
+        advance: Callable[..., int],
+        arguments: Sequence[str],
+        shared: Mapping[str, object],
+        own: Sequence[Mapping[str, object]],
+        systems: Sequence[SystemRange],
+        probes: Sequence[Probe],
+        longest_delay: int,
+        window: int,
+        n_senders: int = 0,
+        spikes_at_start: NDArray[np.uint32] | None = None,
+    ) -> None:
+        self._advance = advance
+        self._arguments = tuple(arguments)
+        self._shared = dict(shared)
+        self._own = [dict(o) for o in own]
+        self.systems = tuple(systems)
+        self.probes = tuple(probes)
+        self.n_threads = len(own)
+        self.log = SpikeLog(self.n_threads, longest_delay, n_senders)
+        if spikes_at_start is not None and len(spikes_at_start):
+            self.log.add_at_start(spikes_at_start)
+        self._window = window
+        self._stop = np.zeros(1, np.int64)
+        self._status = [np.zeros(2, np.int64) for _ in own]
+        self.spike_steps: list[NDArray[np.int64]] = []
+        self.spike_ids: list[NDArray[np.int64]] = []
+        self.seconds = 0.0
+
+    @property
+    def step(self) -> int:
+        """The number of steps done since the beginning."""
+        return self.log.now
+
+    def run(self, n_steps: int, report: Callable[[Progress], None] | None = None) -> bool:
+        """Run `n_steps` more steps; False when interrupted by Ctrl-C, what was recorded is kept.
+
+        Raises:
+            NotFinite: a state became infinite or not a number; what was recorded is kept.
+        """
+        began, target = time.perf_counter(), self.step + n_steps
+        first = self.step
+        self._stop[0] = 0
+        interrupted = False
+        neurons = sum(s.n for s in self.systems) + 1
+        while self.step < target and not interrupted:
+            chunk = min(target - self.step, max(_CHUNK_STEPS, 2 * self._window))
+            chunk = max(min(chunk, max(_LOG_SPIKES // neurons, 1) + 4 * self._window), 1)
+            interrupted = not self._run_chunk(chunk, self._room(neurons, chunk))
+            if report is not None:
+                seconds = time.perf_counter() - began
+                report(Progress(done=self.step - first, total=n_steps, seconds=seconds))
+        self.seconds += time.perf_counter() - began
+        return not interrupted
+
+    def _room(self, neurons: int, chunk: int) -> int:
+        """Return room for spikes: a tenth of all neurons in every step, one window at least."""
+        sources = len(self._shared.get("source_ids", ()))  # type: ignore[arg-type]
+        tenth = neurons * chunk // 10
+        return max(tenth, neurons * min(chunk, 2 * self._window)) + sources * self._window + 1024
+
+    # -------------------------------------------------------------------------- chunks
+
+    def _run_chunk(self, n_steps: int, room: int) -> bool:
+        """Run up to `n_steps` steps; False when interrupted."""
+        self.log.prepare(n_steps, room)
+        rows = {
+            p.number: np.full((max(p.due(self.step, n_steps), 1), len(p.chosen)), np.nan)
+            for p in self.probes
+        }
+        shared = self._chunk_arguments(n_steps, rows)
+        done = [0] * self.n_threads
+        finished = self._on_threads(shared, done)
+        steps = min(done)
+        for probe in self.probes:
+            probe.rows.append(rows[probe.number][: probe.due(self.step, steps)])
+        found_steps, found_ids = self.log.take(steps)
+        self.spike_steps.append(found_steps)
+        self.spike_ids.append(found_ids)
+        self._check_finite()
+        return finished
+
+    def _chunk_arguments(
+        self, n_steps: int, rows: Mapping[int, NDArray[np.float64]]
+    ) -> dict[str, object]:
+        rounds = n_steps // self._window + 3
+        shared = dict(self._shared)
+        shared.update(
+            n_threads=self.n_threads,
+            step_first=self.step,
+            n_steps=n_steps,
+            window=self._window,
+            barrier=np.zeros(1, np.int64),
+            votes=np.zeros(rounds, np.int64),
+            stop=self._stop,
+            log_first=self.log.first,
+            log_ids=self.log.ids,
+            log_ptr=self.log.pointers,
+            log_factor=self.log.factors,
+        )
+        shared.update({f"probe{number}_out": out for number, out in rows.items()})
+        return shared
+
+    def _on_threads(self, shared: Mapping[str, object], done: list[int]) -> bool:
+        """Call the time loop on every thread; the main thread waits, so that Ctrl-C reaches it."""
+        errors: list[BaseException] = []
+
+        def work(q: int) -> None:
+            try:
+                done[q] = self._call(shared, q)
+            except BaseException as problem:
+                errors.append(problem)
+                self._stop[0] = 1
+                raise
+
+        crew = [threading.Thread(target=work, args=(q,)) for q in range(self.n_threads)]
+        finished = True
+        for thread in crew:
+            thread.start()
+        for thread in crew:
+            while thread.is_alive():
+                try:
+                    thread.join()
+                except KeyboardInterrupt:
+                    self._stop[0] = 1
+                    finished = False
+        if errors:
+            raise errors[0]
+        return finished
+
+    def _call(self, shared: Mapping[str, object], q: int) -> int:
+        own = self._own[q]
+        fixed = {"thread": q, "status": self._status[q]}
+        values = [
+            fixed[a] if a in fixed else own[a] if a in own else shared[a] for a in self._arguments
+        ]
+        return int(self._advance(*values))
+
+    def _check_finite(self) -> None:
+        for status in self._status:
+            if status[0] == 0:
+                continue
+            for number, system in enumerate(self.systems):
+                for name, values in system.states.items():
+                    bad = np.nonzero(~np.isfinite(values))[0]
+                    if len(bad):
+                        index = int(bad[0])
+                        raise NotFinite(
+                            number, name, index, int(status[1]), float(values[index])
+                        )
+            status[0] = 0
+
+    # ------------------------------------------------------------------------- results
+
+    def spikes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return all spikes so far: steps and network-wide ids, ordered by step, then id."""
+        if not self.spike_steps:
+            empty = np.zeros(0, np.int64)
+            return empty, empty.copy()
+        return np.concatenate(self.spike_steps), np.concatenate(self.spike_ids)
+
+    def recorded(self, number: int) -> NDArray[np.float64]:
+        """Return the rows of a probe so far: float64[times, neurons]."""
+        probe = next(p for p in self.probes if p.number == number)
+        if not probe.rows:
+            return np.zeros((0, len(probe.chosen)))
+        return np.concatenate(probe.rows)
