@@ -19,9 +19,18 @@ from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.syntax import nodes, parse
 
 MODELS = Path(__file__).parents[2] / "models"
+
+
+def _log(x: float) -> float:
+    if x > 0:
+        return math.log(x)
+    return -math.inf if x == 0 else math.nan
+
+
+# stand-ins for the project's own functions, which likewise never raise
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "exp": math.exp,
-    "log": math.log,
+    "log": _log,
     "sin": math.sin,
     "cos": math.cos,
     "tanh": math.tanh,
