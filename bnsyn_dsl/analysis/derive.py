@@ -40,6 +40,8 @@ def plus(a: Expr, b: Expr) -> Expr:
         return b
     if is_zero(b):
         return a
+    if isinstance(b, Apply) and b.op == "neg":
+        return Apply(op="sub", args=(a, b.args[0]))
     return Apply(op="add", args=(a, b))
 
 
@@ -69,6 +71,10 @@ def times(a: Expr, b: Expr) -> Expr:
         return b
     if _is_one(b):
         return a
+    if isinstance(a, Const) and a.value == -1.0:
+        return negative(b)
+    if isinstance(b, Const) and b.value == -1.0:
+        return negative(a)
     return Apply(op="mul", args=(a, b))
 
 

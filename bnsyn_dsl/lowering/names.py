@@ -18,7 +18,7 @@ _GENERATED = frozenset(
         "spikes", "n", "s", "i", "first", "last", "block", "stop", "fired", "bad", "resting",
         "element", "dt", "t", "t_end", "spiked", "status", "above", "refractory", "accepted",
         "easy", "h", "np", "math", "njit", "types", "intrinsic", "prepare", "update", "record",
-        "substep", "slopes", "slopes_given", "advance", "int", "float", "range", "min", "max",
+        "substep", "slopes", "slopes_given", "pair_step", "elapsed", "found", "hit", "reached", "was", "again", "quanta", "scratch", "first_id", "chosen", "out", "A", "P", "size", "j", "advance", "int", "float", "range", "min", "max",
         "abs", "len", "begin", "end", "rest", "left", "stepped", "refractory_steps", "work",
         "double", "long", "char", "short", "unsigned", "signed", "const", "static", "struct",
         "void", "auto", "switch", "case", "default", "goto", "register", "volatile", "union",

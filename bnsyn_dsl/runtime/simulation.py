@@ -133,7 +133,7 @@ class Simulation:
         """Return room for spikes: a tenth of all neurons in every step, one window at least."""
         sources = len(self._shared.get("source_ids", ()))  # type: ignore[arg-type]
         tenth = neurons * chunk // 10
-        return max(tenth, neurons * min(chunk, 2 * self._window)) + sources * self._window + 1024
+        return max(tenth, 2 * neurons * self._window) + sources * self._window + 1024
 
     # -------------------------------------------------------------------------- chunks
 

@@ -97,7 +97,7 @@ def _with_linear(
     checked: Sequence[str],
 ) -> Update:
     fast_slopes = _renamed(slopes_function(system, solved, (*part.states, *still)), "slopes_given")
-    fast = _pair_function("step", system, fast_slopes, solved, part.states, still, checked)
+    fast = _pair_function("pair_step", system, fast_slopes, solved, part.states, still, checked)
     propagators: list[Propagator] = []
     body: list[Let] = []
     for name, fraction in _FRACTIONS.items():

@@ -125,8 +125,12 @@ class _SystemPrinter:
             fraction=fraction,
             entries=tuple(f"A[{i}, {j}] = {self.printer.expr(e)}" for i, j, e in matrix.entries),
             results=tuple(
-                f"{place.format(home.index(name))} = P[{i}, {j}]  # {name}"
+                line
                 for i, j, name in matrix.results
+                for line in (
+                    f"{name} = P[{i}, {j}]",
+                    f"{place.format(home.index(name))} = {name}",
+                )
             ),
             comment=f"{matrix.name} = exp(A*{fraction})",
         )
@@ -178,9 +182,11 @@ class _SystemPrinter:
     def _scalars(self) -> list[str]:
         used = self._all_reads()
         lines = self._segment_loads(used)
-        lines += [
-            f"{n} = derived[s, {k}]" for k, n in enumerate(self.layout.derived) if n in used
-        ]
+        formulas = {let.names[0]: let.comment for let in self.kernel.invariants}
+        for k, name in enumerate(self.layout.derived):
+            if name in used:
+                formula = f"  # {formulas[name]}" if formulas.get(name) else ""
+                lines.append(f"{name} = derived[s, {k}]{formula}")
         lines += self.printer.lets(self.kernel.per_step)
         for flag, period in self.kernel.periods:
             lines.append(f"{flag} = (step + 1) % int({self.printer.expr(period)}) == 0")
