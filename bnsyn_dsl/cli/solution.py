@@ -1,0 +1,165 @@
+"""How a compiled network is solved, for readers: populations, method, states, receptors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from bnsyn_dsl.analysis.ownership import post_owned, sender_of
+from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
+from bnsyn_dsl.diagnostics import DiagnosticLog
+from bnsyn_dsl.semantics.network_scope import TIME_UNIT
+from bnsyn_dsl.semantics.plan import ReceptorPlan
+from bnsyn_dsl.semantics.quantity_text import quantity_text
+
+__all__ = ["NetworkReport", "network_report", "report_json", "report_lines"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """A population: its model and size."""
+
+    name: str
+    model: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A state with its unit."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receptor:
+    """A receptor and its states: those kept once per target, those once per source neuron."""
+
+    name: str
+    synapse: str
+    per_target: tuple[str, ...]
+    per_source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Populations that are solved together, how, and why so."""
+
+    populations: tuple[Population, ...]
+    method: str
+    reason: str
+    states: tuple[State, ...]
+    receptors: tuple[Receptor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkReport:
+    """A network: its length in ms and its systems; `alone` for a neuron without a network."""
+
+    name: str
+    alone: bool
+    duration_ms: float
+    dt_ms: float
+    seed: int
+    projections: int
+    drives: int
+    sources: tuple[Population, ...]
+    systems: tuple[System, ...]
+
+
+def network_report(compiled: CompiledNetwork, *, alone: bool) -> NetworkReport:
+    """Return how `compiled` is solved."""
+    plan = compiled.plan
+    return NetworkReport(
+        name=plan.name,
+        alone=alone,
+        duration_ms=plan.duration,
+        dt_ms=plan.dt,
+        seed=plan.seed,
+        projections=len(plan.projections),
+        drives=len(plan.drives),
+        sources=tuple(
+            Population(name=p.name, model=p.model.name, size=p.size)
+            for p in plan.populations
+            if p.spike_times is not None
+        ),
+        systems=tuple(_system(s) for s in compiled.systems),
+    )
+
+
+def _system(compiled: CompiledSystem) -> System:
+    manifest, populations = compiled.manifest, compiled.group.populations
+    return System(
+        populations=tuple(
+            Population(name=p.name, model=p.model.name, size=p.size) for p in populations
+        ),
+        method=manifest.method,
+        reason=manifest.reason,
+        states=tuple(State(name=s.source, unit=s.unit) for s in manifest.states),
+        receptors=tuple(_receptor(r) for r in populations[0].receptors),
+    )
+
+
+def _receptor(plan: ReceptorPlan) -> Receptor:
+    log = DiagnosticLog()
+    owned, sender = post_owned(plan.synapse, log), sender_of(plan.synapse, log)
+    assert owned is not None, "it was compiled"
+    return Receptor(
+        name=plan.name,
+        synapse=plan.synapse.name,
+        per_target=owned.states,
+        per_source=() if sender is None else sender.states,
+    )
+
+
+# ------------------------------------------------------------------------------- output
+
+
+def report_json(report: NetworkReport) -> dict[str, object]:
+    """Return the report as plain values."""
+    return asdict(report)
+
+
+def report_lines(report: NetworkReport) -> Iterator[str]:
+    """Yield the report as text."""
+    if report.alone:
+        yield f"neuron {report.name}, alone"
+    else:
+        length = quantity_text(report.duration_ms, TIME_UNIT)
+        step = quantity_text(report.dt_ms, TIME_UNIT)
+        yield f"network {report.name}: {length}, dt = {step}, seed = {report.seed}"
+        yield f"  {_count(report.projections, 'projection')}, {_count(report.drives, 'drive')}"
+    for system in report.systems:
+        yield f"  {', '.join(map(_population, system.populations))}"
+        yield f"    method    {system.method}: {system.reason}"
+        yield f"    states    {', '.join(map(_state, system.states)) or 'none'}"
+        for receptor in system.receptors:
+            yield f"    receptor  {_kept(receptor)}"
+    for source in report.sources:
+        yield f"  {_population(source)}"
+        yield "    spikes at given times"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _population(population: Population) -> str:
+    return f"{population.name} ({population.model}, {population.size})"
+
+
+def _state(state: State) -> str:
+    return state.name if state.unit == "1" else f"{state.name} [{state.unit}]"
+
+
+def _kept(receptor: Receptor) -> str:
+    name = receptor.name
+    if receptor.synapse != receptor.name:
+        name = f"{name} ({receptor.synapse})"
+    places = []
+    if receptor.per_target:
+        places.append(f"{', '.join(receptor.per_target)} kept once per target neuron")
+    if receptor.per_source:
+        places.append(f"{', '.join(receptor.per_source)} kept once per source neuron")
+    return f"{name}: {'; '.join(places) or 'no states of its own, its spikes act at once'}"

@@ -1,0 +1,48 @@
+"""Files that are whole or not there: written beside their place, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from bnsyn_dsl.diagnostics import BnsError, error
+
+__all__ = ["cannot_write", "write_atomically"]
+
+_NEW_FILE_MODE = 0o666
+
+
+def write_atomically(path: str | Path, text: str) -> None:
+    """Write or overwrite a text file; a link is followed, the rights of an old file are kept.
+
+    Raises:
+        BnsError: it cannot be written.
+    """
+    place = Path(path).resolve()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        mode = place.stat().st_mode & 0o777 if place.exists() else _NEW_FILE_MODE & ~_umask()
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(name).chmod(mode)
+            Path(name).replace(place)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as reason:
+        raise cannot_write(path, reason) from reason
+
+
+def cannot_write(path: str | Path, reason: OSError) -> BnsError:
+    """Return the error for a file that cannot be written."""
+    why = (reason.strerror or str(reason)).lower()
+    return BnsError([error("BN612", f"cannot write `{path}`: {why}", None)])
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
