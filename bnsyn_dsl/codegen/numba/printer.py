@@ -108,7 +108,8 @@ class Printer:
             function = self.functions[let.value.function]
             args = [self.expr(a) for a in let.value.arguments]
             text = f"{function.name}({', '.join([*args, *function.captured])})"
-            return [*lines, f"{targets} = {text}"]
+            comma = "," if len(let.names) == 1 else ""  # a call returns a tuple, also of one
+            return [*lines, f"{targets}{comma} = {text}"]
         return [*lines, f"{targets} = {self.expr(let.value)}"]
 
     def lets(self, lets: Iterable[Let]) -> list[str]:
