@@ -37,7 +37,14 @@ from bnsyn_dsl.resources import cache_directory
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.wiring import network_shape
 
-__all__ = ["CompiledNetwork", "CompiledSystem", "compile_network", "kernel_of", "load"]
+__all__ = [
+    "CompiledNetwork",
+    "CompiledSystem",
+    "compile_network",
+    "find_backend",
+    "kernel_of",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,7 @@ def compile_network(
     Raises:
         BnsError: a system cannot be compiled as it is written; all findings are in the log.
     """
-    backend = _backend(options.backend)
+    backend = find_backend(options.backend)
     started = time.perf_counter()
     groups = group_systems(plan, log)
     log.stop_on_errors()
@@ -123,7 +130,12 @@ def _integrator(name: str):  # type: ignore[no-untyped-def]
     return registry.find(registry.INTEGRATORS, name)
 
 
-def _backend(name: str) -> Backend:
+def find_backend(name: str) -> Backend:
+    """Return the backend `name`.
+
+    Raises:
+        BnsError: there is none.
+    """
     found = registry.find(registry.BACKENDS, name)
     if found is None:
         known = ", ".join(registry.backend_names())

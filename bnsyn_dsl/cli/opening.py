@@ -63,6 +63,22 @@ class Opened:
         """
         return self._named(name, self.neurons, "neuron")
 
+    def only_network(self) -> nodes.Network:
+        """Return the network of a file that has one.
+
+        Raises:
+            BnsError: it has none or several.
+        """
+        if len(self.networks) == 1:
+            return self.networks[0]
+        if self.networks:
+            names = ", ".join(f"`{n.name}`" for n in self.networks)
+            message = f"`{self.path}` has several networks: {names}"
+            raise BnsError([error("BN610", message, None, help="choose one with `--network`")])
+        message = f"`{self.path}` has no network to run"
+        advice = "write a network that uses it; `bnsyn new neuron NAME` shows how"
+        raise BnsError([error("BN610", message, None, help=advice)])
+
     def _named(self, name: str, blocks: tuple[_Found, ...], kind: str) -> _Found:
         found = next((b for b in blocks if b.name == name), None)
         if found is not None:

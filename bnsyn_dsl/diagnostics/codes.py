@@ -127,4 +127,10 @@ CODES: dict[str, str] = {
     "BN547": "initial values per synapse",
     "BN548": "inputs of synapses",
     "BN549": "recording from projections, modulators and expressions",
+    # BN6xx: backends, the command line, files
+    "BN601": "a name that several packages register",
+    "BN602": "an unknown backend",
+    "BN610": "what of a file is meant",
+    "BN611": "a file that is not overwritten",
+    "BN612": "a file that cannot be written",
 }
