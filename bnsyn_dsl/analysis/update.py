@@ -15,7 +15,24 @@ from dataclasses import dataclass, field
 from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol
 
-__all__ = ["Call", "Function", "Let", "Pair", "Propagator", "Update", "UpdateSystem", "local"]
+__all__ = [
+    "ACCEPTED",
+    "EASY",
+    "STEP_SIZE",
+    "Call",
+    "Function",
+    "Let",
+    "Pair",
+    "Propagator",
+    "Update",
+    "UpdateSystem",
+    "local",
+]
+
+# names of the generated code itself: the colon keeps them apart from every name of a model
+STEP_SIZE = ":h"
+ACCEPTED = ":accepted"
+EASY = ":easy"
 
 
 def local(name: str) -> Ref:

@@ -8,6 +8,7 @@ modeller wrote it.
 from __future__ import annotations
 
 from bnsyn_dsl.analysis.system import CoupledSystem
+from bnsyn_dsl.analysis.update import ACCEPTED, EASY
 from bnsyn_dsl.ir import nodes as ir
 from bnsyn_dsl.lowering.names import NameTable
 from bnsyn_dsl.lowering.rates import Rate, is_costly, rate_of
@@ -18,16 +19,16 @@ from bnsyn_dsl.semantics.expression_text import expression_text
 __all__ = ["BOOLEAN_OPS", "ExpressionLowering"]
 
 BOOLEAN_OPS = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"})
-_BOOLEAN_LOCALS = frozenset({"accepted", "easy"})
+_BOOLEAN_LOCALS = frozenset({ACCEPTED, EASY})
 _LARGEST_EXPANDED_POWER = 8
 
 
 class ExpressionLowering:
     """Lowers expressions of one system; invariants collect in sections of their own."""
 
-    def __init__(self, system: CoupledSystem) -> None:
+    def __init__(self, system: CoupledSystem, reserved: frozenset[str] = frozenset()) -> None:
         self.system = system
-        self.names = NameTable()
+        self.names = NameTable(reserved)
         self.varying = {p.name for p in system.parameters if p.varies}
         self.definitions = {d.name: d for d in system.definitions}
         self.invariants = Section("prepare")
@@ -36,8 +37,10 @@ class ExpressionLowering:
         self.streams: list[str] = []
         self._hoisted: dict[Expr, str] = {}
         self._rates: dict[str, Rate] = {}
-        for given in (*system.states, *system.parameters):
-            self.names.identifier(given.name)
+        for given in (*system.states, *system.parameters, *system.definitions):
+            self.names.declare(given.name)
+        for name in system.gathered:
+            self.names.declare(name)
 
     # ------------------------------------------------------------------------- rates
 

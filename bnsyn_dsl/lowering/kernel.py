@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bnsyn_dsl.analysis.system import CoupledSystem, Definition
-from bnsyn_dsl.analysis.update import Call, Function, Let, Propagator, UpdateSystem
+from bnsyn_dsl.analysis.update import ACCEPTED, Call, Function, Let, Propagator, UpdateSystem
 from bnsyn_dsl.ir import nodes as ir
 from bnsyn_dsl.ir.names import names_in
 from bnsyn_dsl.lowering.expressions import ExpressionLowering
@@ -68,7 +68,7 @@ class _KernelLowering:
             reset=reset,
             refractory_steps=refractory,
             periods=periods,
-            accepted=ir.Name(ident="accepted") if update.accepted is not None else None,
+            accepted=ir.Name(ident=self._id(ACCEPTED)) if update.accepted is not None else None,
             substep=self._substep(),
             streams=tuple(self.lowering.streams),
             observables=observables,
@@ -167,7 +167,7 @@ class _KernelLowering:
         ]
 
     def _let(self, let: Let, section: Section) -> None:
-        names = tuple(self._id(n) if n not in {"accepted", "easy"} else n for n in let.names)
+        names = tuple(map(self._id, let.names))
         comment = self._comment(let)
         if isinstance(let.value, Call):
             section.call(names, self._call(let.value, section), comment)
@@ -199,7 +199,7 @@ class _KernelLowering:
                 results.append(self.lowering.condition(result, section))
             else:
                 results.append(self.lowering.number(result, section))
-        arguments = tuple(a if a == "h" else self._id(a) for a in function.arguments)
+        arguments = tuple(map(self._id, function.arguments))
         used: list[str] = []
         for let in section.lets:
             used += sorted(names_in(let.value))

@@ -18,25 +18,38 @@ _GENERATED = frozenset(
         "spikes", "n", "s", "i", "first", "last", "block", "stop", "fired", "bad", "resting",
         "element", "dt", "t", "t_end", "spiked", "status", "above", "refractory", "accepted",
         "easy", "h", "np", "math", "njit", "types", "intrinsic", "prepare", "update", "record",
-        "substep", "slopes", "slopes_given", "pair_step", "elapsed", "found", "hit", "reached", "was", "again", "quanta", "scratch", "first_id", "chosen", "out", "A", "P", "size", "j", "advance", "int", "float", "range", "min", "max",
-        "abs", "len", "begin", "end", "rest", "left", "stepped", "refractory_steps", "work",
+        "substep", "slopes", "slopes_given", "pair_step", "elapsed", "found", "hit", "reached",
+        "was", "again", "quanta", "scratch", "first_id", "chosen", "out", "A", "P", "size", "j",
+        "advance", "int", "float", "range", "min", "max", "abs", "len", "begin", "end", "rest",
+        "left", "stepped", "refractory_steps", "work",
         "double", "long", "char", "short", "unsigned", "signed", "const", "static", "struct",
         "void", "auto", "switch", "case", "default", "goto", "register", "volatile", "union",
         "enum", "typedef", "sizeof", "extern", "do", "bool", "true", "false", "this", "new",
         "delete", "template", "operator", "private", "public", "protected", "virtual", "inline",
     }
 )  # fmt: skip
+# what generated code makes of the names of states, parameters and receptors
+_MADE = re.compile(r"(inbox|quantum)_.+|.+[_.](all|here|old|new|weight|slope\d)_*")
 
 
 class NameTable:
     """Gives every symbol of one kernel its identifier; the first to ask gets the plain one."""
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
         self._given: dict[str, str] = {}
-        self._taken: set[str] = set()
+        self._taken: set[str] = set(reserved)
+
+    def declare(self, symbol: str) -> None:
+        """Give a name of the model its identifier, out of the way of what the code makes of it."""
+        self._given[symbol] = self.fresh(f"{symbol}_x" if _MADE.fullmatch(symbol) else symbol)
 
     def identifier(self, symbol: str) -> str:
-        """Return the identifier of `symbol`, the same at every call."""
+        """Return the identifier of `symbol`, the same at every call.
+
+        A symbol that begins with a colon is a name of the generated code itself.
+        """
+        if symbol.startswith(":"):
+            return symbol[1:]
         if symbol not in self._given:
             self._given[symbol] = self.fresh(symbol)
         return self._given[symbol]

@@ -28,7 +28,10 @@ _NOTHING = CoupledSystem(
     gathered=(),
     method=None,
 )
-_ELAPSED = Ref(symbol=Symbol("elapsed", "elapsed"))
+_ELAPSED = Ref(symbol=Symbol(":elapsed", "elapsed"))
+# names of the time loop beside those that every generated function keeps for itself
+_TAKEN_BY_RATES = frozenset({"rate_par"})
+_TAKEN_BY_SENDERS = frozenset({"p", "row", "ids", "factors"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class _Plain(ExpressionLowering):
 
 def lower_rate(rate: Expr) -> LoweredRate:
     """Lower the rate of a drive; network parameters keep their names as `source`."""
-    lowering = _Plain(_NOTHING)
+    lowering = _Plain(_NOTHING, _TAKEN_BY_RATES)
     section = Section("step")
     value = lowering.number(rate, section)
     used = [s for s in references(rate) if s.kind == "network"]
@@ -78,7 +81,7 @@ def lower_sender(sender: Sender) -> LoweredSender:
 
     Between spikes ds/dt = a s + b is moved exactly: s + (a s + b) (exp(a T) - 1)/a.
     """
-    lowering = _Plain(_NOTHING)
+    lowering = _Plain(_NOTHING, _TAKEN_BY_SENDERS)
     parameters = list(sender_parameters(sender))
     names = tuple(lowering.names.identifier(p) for p in parameters)
     states = tuple(lowering.names.identifier(s) for s in sender.states)

@@ -19,7 +19,17 @@ from bnsyn_dsl.analysis.integrators.programs import DT, call, moving, ref, slope
 from bnsyn_dsl.analysis.integrators.runge_kutta import refuse_noise, stepped
 from bnsyn_dsl.analysis.registration import Integrator
 from bnsyn_dsl.analysis.system import CoupledSystem, State, expanded
-from bnsyn_dsl.analysis.update import Function, Let, Pair, Propagator, Update, local
+from bnsyn_dsl.analysis.update import (
+    ACCEPTED,
+    EASY,
+    STEP_SIZE,
+    Function,
+    Let,
+    Pair,
+    Propagator,
+    Update,
+    local,
+)
 from bnsyn_dsl.semantics.dimension import ONE
 from bnsyn_dsl.semantics.expression import Apply, Expr, constant
 
@@ -82,7 +92,7 @@ def _without_linear(
         functions=(slopes, pair),
         body=tuple(body),
         new={s: local(f"{s}.new") for s in solved},
-        accepted=local("accepted"),
+        accepted=local(ACCEPTED),
         pair=Pair(slopes=slopes.name, step=pair.name, solved=tuple(solved), exact=()),
     )
 
@@ -131,7 +141,7 @@ def _with_linear(
         functions=(fast_slopes, fast, joint_slopes, joint),
         body=tuple(body),
         new={s: local(f"{s}.new") for s in (*solved, *part.states)},
-        accepted=local("accepted"),
+        accepted=local(ACCEPTED),
         pair=Pair(
             slopes=joint_slopes.name,
             step=joint.name,
@@ -155,8 +165,8 @@ def _results(states: Sequence[str]) -> list[str]:
     return [
         *(f"{s}.new" for s in states),
         *(f"{s}.slope4" for s in states),
-        "accepted",
-        "easy",
+        ACCEPTED,
+        EASY,
     ]
 
 
@@ -185,7 +195,7 @@ def _pair_function(
     checked: Sequence[str],
 ) -> Function:
     """One step of size h: (states, slopes, given values at h/2, 3h/4 and h, h) -> new values."""
-    h = local("h")
+    h = local(STEP_SIZE)
     body: list[Let] = []
     moments = list(_FRACTIONS)
     for stage in (1, 2):
@@ -220,7 +230,7 @@ def _pair_function(
         *(f"{s}.slope1" for s in states),
         *(f"{s}.{moment}" for moment in moments for s in given),
         *still,
-        "h",
+        STEP_SIZE,
     ]
     results = [
         *(local(f"{s}.new") for s in states),
