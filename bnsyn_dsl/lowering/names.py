@@ -29,7 +29,7 @@ _GENERATED = frozenset(
     }
 )  # fmt: skip
 # what generated code makes of the names of states, parameters and receptors
-_MADE = re.compile(r"(inbox|quantum)_.+|.+[_.](all|here|old|new|weight|slope\d)_*")
+_MADE = re.compile(r"(inbox|quantum)_.+|.+[_.](all|here|old|new|before|slope\d)_*")
 
 
 class NameTable:
