@@ -1,7 +1,4 @@
 # mypy: allow-untyped-defs, allow-untyped-decorators, allow-untyped-calls
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numba import njit
@@ -71,17 +68,3 @@ def unary():
         return out[UNARY.index(name)]
 
     return evaluate
-
-
-@pytest.fixture(scope="session")
-def assembly():
-    """The module `tests/assembly_reader.py`."""
-    path = Path(__file__).parents[1] / "assembly_reader.py"
-    spec = importlib.util.spec_from_file_location("bnsyn_assembly_reader", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if not module.READABLE:
-        pytest.skip("reads x86-64 assembly only")
-    return module
