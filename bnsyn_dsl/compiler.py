@@ -30,6 +30,7 @@ from bnsyn_dsl.codegen.shape import NetworkShape
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.fingerprint import fingerprint
 from bnsyn_dsl.ir.nodes import Kernel
+from bnsyn_dsl.ir.passes.contract import contract
 from bnsyn_dsl.ir.verify import verified
 from bnsyn_dsl.lowering.kernel import lower
 from bnsyn_dsl.options import CompileOptions
@@ -123,7 +124,7 @@ def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -
     )
     log.stop_on_errors()
     assert update is not None
-    return verified(lower(update, observed))
+    return verified(contract(verified(lower(update, observed))))
 
 
 def _integrator(name: str):  # type: ignore[no-untyped-def]

@@ -38,7 +38,9 @@ class SubstepView:
     first_slopes: str
     attempt: str
     forced: tuple[str, ...]
-    accept: tuple[str, ...]
+    keep: tuple[str, ...]
+    back: tuple[str, ...]
+    follow: tuple[str, ...]
     threshold: tuple[str, ...]
     condition: str
     reset: tuple[str, ...]

@@ -132,7 +132,8 @@ class Kernel:
         varying: one value per neuron, an array each.
         states: arrays, one value per neuron.
         gathered: arrays filled from other populations at the beginning of each step.
-        receptors: names of the receptors; each has an inbox and a weight `<receptor>_weight`.
+        receptors: names of the receptors; each has an inbox of whole numbers.
+        inboxes: for each receptor the name of the number that arrived and of its quantum.
         invariants: computed per segment by `prepare` (`propagators` first), columns of `derived`.
         varied: computed per neuron by `prepare` (`varied_propagators` first), rows of `varied`.
         per_step: computed once per segment and step.
@@ -153,6 +154,7 @@ class Kernel:
     states: tuple[Column, ...]
     gathered: tuple[Column, ...]
     receptors: tuple[str, ...]
+    inboxes: tuple[tuple[str, str], ...]
     propagators: tuple[MatrixExponential, ...]
     invariants: tuple[Let, ...]
     varied_propagators: tuple[MatrixExponential, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bnsyn_dsl.ir.names import names_in
 from bnsyn_dsl.ir.nodes import Apply, Call, Expr, Kernel, Let, Name, Number
 from bnsyn_dsl.ir.operations import OPERATIONS
 
@@ -33,7 +32,7 @@ def verified(kernel: Kernel) -> Kernel:
     known = _section(kernel.per_step, known)
     known |= {c.name for c in (*kernel.states, *kernel.gathered)}
     known |= {flag for flag, _ in kernel.periods}
-    weights = _weights(kernel)
+    weights = {name for names in kernel.inboxes for name in names}
     functions = {}
     for function in kernel.functions:
         inside = _section(
@@ -50,14 +49,6 @@ def verified(kernel: Kernel) -> Kernel:
         _check(kernel.condition, inside)
     _section(kernel.reset, known, functions)
     return kernel
-
-
-def _weights(kernel: Kernel) -> set[str]:
-    found: set[str] = set()
-    for let in kernel.arrive:
-        assert not isinstance(let.value, Call)
-        found |= {n for n in names_in(let.value) if n.endswith("weight")}
-    return found
 
 
 def _section(

@@ -67,6 +67,13 @@ class ExpressionLowering:
         """Mark a propagator entry as one value per neuron."""
         self._rates[entry] = Rate.NEURON
 
+    def inbox_names(self, receptor: str) -> tuple[str, str]:
+        """Return the names of the number that arrived at a receptor and of its quantum."""
+        return (
+            self.names.identifier(f"{receptor}.arrived"),
+            self.names.identifier(f"{receptor}.quantum"),
+        )
+
     # -------------------------------------------------------------------- expressions
 
     def number(self, expr: Expr, section: Section) -> ir.Expr:
@@ -131,8 +138,10 @@ class ExpressionLowering:
                 if name in section.bound:
                     return ir.Name(ident=name)
                 return self._auxiliary(symbol, name, section)
-            case "local" if symbol.name in {"accepted", "easy", "h"}:
-                return ir.Name(ident=symbol.name)
+            case "weight":
+                arrived, quantum = self.inbox_names(symbol.name.removesuffix(".weight"))
+                count = ir.Apply(op="i2f", args=(ir.Name(ident=arrived),))
+                return ir.Apply(op="mul", args=(count, ir.Name(ident=quantum)))
             case _:
                 return ir.Name(ident=self.names.identifier(symbol.name))
 

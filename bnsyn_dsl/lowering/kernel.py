@@ -53,6 +53,7 @@ class _KernelLowering:
             states=self._columns(system.states),
             gathered=tuple(ir.Column(name=self._id(g), source=g, unit="") for g in system.gathered),
             receptors=tuple(r.name for r in system.receptors),
+            inboxes=tuple(self.lowering.inbox_names(r.name) for r in system.receptors),
             propagators=propagators,
             invariants=tuple(self.lowering.invariants.lets),
             varied_propagators=varied_propagators,

@@ -72,10 +72,6 @@ class Layout:
         """Return the name of a receptor's inbox."""
         return f"inbox_{identifier(receptor)}"
 
-    def weight(self, receptor: str) -> str:
-        """Return the name of the weight that arrives at a receptor in this step."""
-        return f"{identifier(receptor)}_weight"
-
     def _free(self, name: str) -> str:
         while name in self._names:
             name += "_"

@@ -34,8 +34,6 @@ class _SystemPrinter:
         self.layout = Layout(kernel)
         self.printer = Printer({f.name: f for f in kernel.functions})
         self.printer.used |= {"bn_distinct_arrays"}
-        if kernel.receptors:
-            self.printer.used |= {"bn_from_fixed"}
         if kernel.propagators or kernel.varied_propagators:
             self.printer.used |= {"bn_expm"}
 
@@ -192,9 +190,7 @@ class _SystemPrinter:
             lines.append(f"{flag} = (step + 1) % int({self.printer.expr(period)}) == 0")
         if self.kernel.refractory_steps is not None and not self._refractory_varies():
             lines.append(f"rest = np.int32({self.printer.expr(self.kernel.refractory_steps)})")
-        lines += [
-            f"quantum_{k} = quanta[{k}]" for k in range(len(self.kernel.receptors))
-        ]
+        lines += [f"{quantum} = quanta[{k}]" for k, (_, quantum) in enumerate(self.kernel.inboxes)]
         return lines
 
     def _refractory_varies(self) -> bool:
@@ -276,9 +272,9 @@ class _SystemPrinter:
         tested = (kernel.condition,) if kernel.condition is not None else ()
         used = self._reads([*lets, *kernel.before_condition], *tested) | set(layout.states)
         lines = self._loads(used)
-        for k, receptor in enumerate(kernel.receptors):
+        for receptor, (arrived, _) in zip(kernel.receptors, kernel.inboxes, strict=True):
             inbox = f"{layout.inbox(receptor)}_here"
-            lines.append(f"{layout.weight(receptor)} = bn_from_fixed({inbox}[i], quantum_{k})")
+            lines.append(f"{arrived} = {inbox}[i]")
             lines.append(f"{inbox}[i] = 0")
         if layout.has_refractory:
             lines.append("resting = refractory_here[i] > 0")
@@ -298,14 +294,15 @@ class _SystemPrinter:
         states = self.layout.states
         if not states:
             return []
-        return [f"bad |= 0 if abs({' + '.join(states)}) < np.inf else 1"]
+        total = " + ".join(states)
+        return [f"bad = np.int32(bad | np.int32(0 if abs({total}) < np.inf else 1))"]
 
     def _countdown(self) -> list[str]:
         if not self.layout.has_refractory:
             return []
         return [
             "left = refractory_here[i]",
-            "left = left - 1 if left > 0 else 0",
+            "left = np.int32(left - 1 if left > 0 else 0)",
             "refractory_here[i] = left",
         ]
 
@@ -321,13 +318,15 @@ class _SystemPrinter:
                 lines.append(f"reached = {condition}")
                 lines.append("was = above_here[i]")
                 free = f" & {ready}" if ready else ""
-                lines.append(f"hit = 1 if reached & (was == 0){free} else 0")
+                lines.append(f"hit = np.int32(1 if reached & (was == 0){free} else 0)")
                 keep = f"(1 if reached else 0) if {ready} else was" if ready else (
                     "1 if reached else 0")
                 lines.append(f"above_here[i] = {keep}")
             else:
-                lines.append(f"hit = 1 if ({condition}){f' & {ready}' if ready else ''} else 0")
-            lines += ["spiked[i] = hit", "found |= hit"]
+                lines.append(
+                    f"hit = np.int32(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
+                )
+            lines += ["spiked[i] = hit", "found = np.int32(found | hit)"]
         return lines + (self._stores() if store else [])
 
     def _needs(self, *, test: bool) -> list[str]:
@@ -341,12 +340,12 @@ class _SystemPrinter:
             condition = self.printer.expr(kernel.condition, 2)
             ready = " & (left == 0)" if self.layout.has_refractory else ""
             lines.append(f"reached = ({condition}){ready}")
-            lines.append("again = 0 if accepted & (not reached) else 1")
+            lines.append("again = np.int32(0 if accepted & (not reached) else 1)")
         else:
-            lines.append("again = 0 if accepted else 1")
+            lines.append("again = np.int32(0 if accepted else 1)")
         if self.layout.has_refractory:
-            lines.append("again = 2 * again if resting else again")
-        return [*lines, "spiked[i] = again", "found |= again"]
+            lines.append("again = np.int32(2 * again if resting else again)")
+        return [*lines, "spiked[i] = again", "found = np.int32(found | again)"]
 
     def _second_pass(self) -> list[str]:
         kernel = self.kernel
@@ -421,10 +420,12 @@ class _SystemPrinter:
                 *(f"{s}_new = {s} + stepped * {s}_slope1" for s in moving),
                 f"{', '.join(last)}{comma} = {sub.slopes}({new_args})",
             ),
-            accept=(
+            keep=(
+                *(f"{s}_before = {s}" for s in moving if inside),
                 *(f"{s} = {s}_new" for s in moving),
-                *(f"{s}_slope1 = {s}_slope4" for s in moving),
             ),
+            back=tuple(f"{s} = {s}_before" for s in moving),
+            follow=tuple(f"{s}_slope1 = {s}_slope4" for s in moving),
             threshold=tuple(self.printer.lets(kernel.before_condition)) if inside else (),
             condition=self._inside_condition() if inside else "",
             reset=tuple(self._inside_reset(first_slopes)) if inside else (),
@@ -458,7 +459,7 @@ class _SystemPrinter:
         lines = [f"{layout.here(n)}[i] = {n}" for n in stored]
         if stored:
             total = " + ".join(stored)
-            lines.append(f"bad |= 0 if abs({total}) < np.inf else 1")
+            lines.append(f"bad = np.int32(bad | np.int32(0 if abs({total}) < np.inf else 1))")
         if inside:
             lines += ["if fired:", "    spikes[n] = first_id + begin + i", "    n += 1"]
         return lines
