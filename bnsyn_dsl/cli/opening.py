@@ -88,13 +88,13 @@ class Opened:
         message = f"`{self.path}` has no {kind} `{name}`"
         raise BnsError([error("BN610", message, None, help=suggestion(name, names) or known)])
 
-    def plan(self, network: nodes.Network) -> NetworkPlan:
-        """Return the plan of a network.
+    def plan(self, network: nodes.Network, settings: RunSettings | None = None) -> NetworkPlan:
+        """Return the plan of a network, with what the caller changes.
 
         Raises:
             BnsError: something is wrong with it; all findings are in the log.
         """
-        plan = elaborate(network, self.library, RunSettings(), HOST_FUNCTIONS, self.log)
+        plan = elaborate(network, self.library, settings or RunSettings(), HOST_FUNCTIONS, self.log)
         if plan is None:  # also where what it needs was refused before
             raise BnsError(self.log.found)
         return plan

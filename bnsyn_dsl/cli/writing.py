@@ -13,8 +13,8 @@ __all__ = ["cannot_write", "write_atomically"]
 _NEW_FILE_MODE = 0o666
 
 
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write or overwrite a text file; a link is followed, the rights of an old file are kept.
+def write_atomically(path: str | Path, content: str | bytes) -> None:
+    """Write or overwrite a file, text as UTF-8; links are followed, rights of an old file stay.
 
     Raises:
         BnsError: it cannot be written.
@@ -25,8 +25,8 @@ def write_atomically(path: str | Path, text: str) -> None:
         mode = place.stat().st_mode & 0o777 if place.exists() else _NEW_FILE_MODE & ~_umask()
         handle, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
             Path(name).chmod(mode)
             Path(name).replace(place)
         except BaseException:
