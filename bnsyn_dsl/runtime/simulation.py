@@ -101,6 +101,9 @@ class Simulation:
         self._status = [np.zeros(2, np.int64) for _ in own]
         self.spike_steps: list[NDArray[np.int64]] = []
         self.spike_ids: list[NDArray[np.int64]] = []
+        if spikes_at_start is not None and len(spikes_at_start):
+            self.spike_steps.append(np.zeros(len(spikes_at_start), np.int64))
+            self.spike_ids.append(np.sort(spikes_at_start).astype(np.int64))
         self.seconds = 0.0
 
     @property
@@ -128,6 +131,10 @@ class Simulation:
                 report(Progress(done=self.step - first, total=n_steps, seconds=seconds))
         self.seconds += time.perf_counter() - began
         return not interrupted
+
+    def warm_up(self) -> None:
+        """Call the time loop for no step, so that it is compiled before time is measured."""
+        self._run_chunk(0, 1)
 
     def _room(self, neurons: int, chunk: int) -> int:
         """Return room for spikes: a tenth of all neurons in every step, one window at least."""
@@ -221,9 +228,7 @@ class Simulation:
                     bad = np.nonzero(~np.isfinite(values))[0]
                     if len(bad):
                         index = int(bad[0])
-                        raise NotFinite(
-                            number, name, index, int(status[1]), float(values[index])
-                        )
+                        raise NotFinite(number, name, index, int(status[1]), float(values[index]))
             status[0] = 0
 
     # ------------------------------------------------------------------------- results

@@ -7,7 +7,7 @@ from fractions import Fraction
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.units import Unit, find_unit, format_dimension, in_unit
 
-__all__ = ["quantity_text"]
+__all__ = ["quantity_text", "shown_unit"]
 
 
 def quantity_text(value: float, dimension: Dimension) -> str:
@@ -17,6 +17,12 @@ def quantity_text(value: float, dimension: Dimension) -> str:
         return f"{value:.12g}"
     shown = in_unit(value, _unit(text))
     return f"{shown:.12g}/{text[2:]}" if text.startswith("1/") else f"{shown:.12g} {text}"
+
+
+def shown_unit(dimension: Dimension) -> tuple[str, Unit]:
+    """Return the unit that `format_dimension` shows, as text and as a unit."""
+    text = format_dimension(dimension)
+    return text, _unit(text)
 
 
 def _unit(text: str) -> Unit:

@@ -1,0 +1,255 @@
+"""A network in Python: loaded from a file or built by calls, compiled, run, continued.
+
+In: an `Origin` (syntax tree and library). Out: `Results`. The first run compiles and builds;
+later runs continue where the last one ended. Not done here: how calls become a syntax tree
+(`building`), what a result is (`results`).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, note
+from bnsyn_dsl.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
+from bnsyn_dsl.options import CompileOptions
+from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.semantics.run_settings import RunSettings
+
+if TYPE_CHECKING:
+    from bnsyn_dsl.assembly.assemble import Assembly
+    from bnsyn_dsl.compiler import CompiledNetwork
+    from bnsyn_dsl.results import Results
+    from bnsyn_dsl.runtime.simulation import NotFinite, Progress
+    from bnsyn_dsl.semantics.plan import NetworkPlan
+
+__all__ = ["Network", "NumericalError", "load"]
+
+_NEURONS_PER_THREAD = 500
+
+
+class NumericalError(BnsError):
+    """A state became infinite or not a number (BN490); `results` has what was recorded before."""
+
+    def __init__(self, found: Sequence[Diagnostic], results: Results) -> None:
+        super().__init__(found)
+        self.results = results
+
+
+class Network:
+    """A network to build, run and read.
+
+    Args:
+        name: shown in results.
+        dt: the step, `"0.1 ms"` or a quantity of any library.
+        seed: of everything random.
+        options: how to compile.
+        model_dirs: folders of models that go before the library.
+    """
+
+    def __init__(
+        self,
+        name: str = "network",
+        *,
+        dt: object = "0.1 ms",
+        seed: int = 1,
+        options: CompileOptions | None = None,
+        model_dirs: Sequence[str | Path] = (),
+    ) -> None:
+        self._begin(blank_origin(name, dt, seed, model_dirs), options)
+
+    def _begin(self, origin: Origin, options: CompileOptions | None) -> None:
+        self._origin = origin
+        self._options = options or CompileOptions()
+        self._seconds: dict[str, float] = {"parse": origin.seconds}
+        self._found: tuple[Diagnostic, ...] = ()
+        self._compiled: CompiledNetwork | None = None
+        self._assembly: Assembly | None = None
+        self._results: Results | None = None
+
+    # ------------------------------------------------------------------------ stages
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings and notes of the stages so far."""
+        return self._found
+
+    @property
+    def plan(self) -> NetworkPlan:
+        """The network with every name, unit and value settled.
+
+        Raises:
+            BnsError: something in the network is wrong; all findings are in it.
+        """
+        return self._plan(DiagnosticLog())
+
+    def _plan(self, log: DiagnosticLog) -> NetworkPlan:
+        from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
+        from bnsyn_dsl.semantics.network import elaborate
+
+        library = self._origin.library(log)
+        log.stop_on_errors()
+        plan = elaborate(self._origin.network, library, self._origin.settings, HOST_FUNCTIONS, log)
+        log.stop_on_errors()
+        assert plan is not None
+        return plan
+
+    def compile(self) -> CompiledNetwork:
+        """Settle, analyse and generate; the second call returns what the first made.
+
+        Raises:
+            BnsError: the network is wrong or cannot be compiled.
+        """
+        from bnsyn_dsl.compiler import compile_network
+
+        if self._compiled is None:
+            started, log = time.perf_counter(), DiagnosticLog()
+            plan = self._plan(log)
+            self._seconds["parse"] = self._origin.seconds + time.perf_counter() - started
+            self._compiled = compile_network(plan, self._options, log)
+            self._seconds |= self._compiled.seconds
+            self._found = log.found
+        return self._compiled
+
+    def build(self, threads: int | None = None) -> Assembly:
+        """Draw values, build synapses and load the kernels; `threads` as in `run`.
+
+        Raises:
+            BnsError: a value is impossible, or the machine has not enough memory.
+        """
+        from bnsyn_dsl.assembly.assemble import assemble
+
+        compiled = self.compile()
+        if self._assembly is None:
+            log = DiagnosticLog()
+            chosen = _threads(threads, sum(p.size for p in compiled.plan.populations))
+            self._assembly = assemble(compiled, chosen, log)
+            started = time.perf_counter()
+            self._assembly.simulation.warm_up()
+            self._seconds |= self._assembly.seconds
+            self._seconds["compile"] += time.perf_counter() - started
+            self._found += log.found
+        have = self._assembly.simulation.n_threads
+        if threads is not None and threads != have:
+            message = f"this network was built for {have} threads and continues on them"
+            raise wrong(message, help="`net.reset()` begins again")
+        return self._assembly
+
+    # --------------------------------------------------------------------------- run
+
+    @property
+    def results(self) -> Results | None:
+        """What was recorded so far, also after an error or Ctrl-C; None before the first run."""
+        return self._results
+
+    def run(
+        self,
+        duration: object = None,
+        *,
+        threads: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Results:
+        """Run and return everything recorded since the beginning; a second call continues.
+
+        Args:
+            duration: `"1 s"` or a quantity; by default what the network's `simulate` says.
+            threads: by default one for each 500 neurons, at most the cores of the machine.
+            progress: called now and then with how far the run is.
+
+        Raises:
+            BnsError: the network cannot be compiled or built, or the duration is no time.
+            NumericalError: a state became infinite or not a number.
+        """
+        from bnsyn_dsl.results import results_of
+        from bnsyn_dsl.runtime.simulation import NotFinite
+
+        entered = time.perf_counter()
+        length = None if duration is None else milliseconds(duration, "the duration")
+        assembly = self.build(threads)
+        n_steps = self._steps(length, assembly.compiled.plan)
+        finished, failure = True, None
+        started = time.perf_counter()
+        try:
+            finished = assembly.simulation.run(n_steps, progress)
+        except NotFinite as problem:
+            failure = problem
+        ended = time.perf_counter()
+        self._seconds["run"] = self._seconds.get("run", 0.0) + ended - started
+        total = self._seconds.get("total", self._origin.seconds) + ended - entered
+        self._seconds["total"] = total
+        self._results = results_of(assembly, self._seconds, interrupted=not finished)
+        if failure is not None:
+            raise self._explained(failure, assembly, self._results) from failure
+        return self._results
+
+    def reset(self) -> None:
+        """Forget the run: the next one begins at time 0; what was compiled is kept."""
+        self._assembly, self._results = None, None
+        kept = ("parse", "analyse", "generate")
+        self._seconds = {k: v for k, v in self._seconds.items() if k in kept}
+
+    def _steps(self, length: float | None, plan: NetworkPlan) -> int:
+        length = plan.duration if length is None else length
+        if not 0 < length < float("inf"):
+            raise wrong(f"the duration must be positive and finite, found {length:g} ms")
+        steps = max(1, round(length / plan.dt))
+        if abs(length - steps * plan.dt) > 1e-9 * length:
+            shown = f"{steps} steps of {plan.dt:g} ms"
+            self._found += (note("BN492", f"the duration is rounded to {shown}", None),)
+        return steps
+
+    def _explained(
+        self, problem: NotFinite, assembly: Assembly, results: Results
+    ) -> NumericalError:
+        from bnsyn_dsl.failures import not_finite
+
+        return NumericalError([not_finite(problem, assembly)], results)
+
+
+def load(
+    source: str | Path,
+    network: str | None = None,
+    values: Mapping[str, object] | None = None,
+    *,
+    dt: object = None,
+    seed: int | None = None,
+    duration: object = None,
+    options: CompileOptions | None = None,
+    model_dirs: Sequence[str | Path] = (),
+) -> Network:
+    """Load a network from a .bns file, or from text (anything with a line end).
+
+    Args:
+        source: a file name or text.
+        network: which network; by default the first. A source with a single neuron and no
+            network stands for one such neuron.
+        values: parameters of the network (`g`) and settings of populations (`E.I_e`).
+        dt: instead of what the network says; `duration` and `seed` likewise.
+        seed: a whole number.
+        duration: of `run()` without an argument.
+        options: how to compile.
+        model_dirs: folders of models that go before the library.
+
+    Raises:
+        BnsError: it cannot be read or parsed, or has no such network. What is wrong inside the
+            network is found by `plan`, `compile` or `run`.
+    """
+    settings = RunSettings(
+        dt=None if dt is None else milliseconds(dt, "dt"),
+        seed=None if seed is None else whole_seed(seed),
+        duration=None if duration is None else milliseconds(duration, "the duration"),
+    )
+    made = Network.__new__(Network)
+    made._begin(open_network(source, network, values or {}, settings, model_dirs), options)
+    return made
+
+
+def _threads(asked: int | None, neurons: int) -> int:
+    if asked is None:
+        return max(1, min(os.cpu_count() or 1, neurons // _NEURONS_PER_THREAD))
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
+        raise wrong(f"threads must be a whole number of at least 1, found {asked!r}")
+    return asked

@@ -1,0 +1,136 @@
+"""Quantities from Python: text, plain numbers, and quantities of other libraries by their shape.
+
+No library of units is imported. A quantity of pint, quantities, astropy or brian2 is taken apart
+into its value in SI base units and its dimension; the rest of the project sees the same syntax
+tree that `I_e = 500 pA` in a file gives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnsyn_dsl.diagnostics import BnsError, error
+from bnsyn_dsl.semantics.dimension import Dimension
+from bnsyn_dsl.semantics.quantity_text import shown_unit
+from bnsyn_dsl.semantics.units import in_unit, internal_factor
+
+__all__ = ["Measured", "as_measured", "shown_number", "value_text", "wrong"]
+
+_PINT = {"[length]": "m", "[mass]": "kg", "[time]": "s", "[current]": "A",
+         "[temperature]": "K", "[substance]": "mol"}  # fmt: skip
+_BASES = ("m", "kg", "s", "A", "K", "mol")
+
+
+def wrong(message: str, *, code: str = "BN460", help: str | None = None) -> BnsError:
+    """Return the error for a wrong argument."""
+    return BnsError([error(code, message, None, help=help)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """Numbers with a dimension, in internal units (ms, mV, nS, pF, pA); plain without one."""
+
+    values: NDArray[np.float64]
+    dimension: Dimension | None
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is one number."""
+        return self.values.ndim == 0
+
+
+def as_measured(value: object, what: str) -> Measured:
+    """Return a Python value as numbers with a dimension; `what` names the argument.
+
+    Raises:
+        BnsError: it is no number, array or quantity, or not finite.
+    """
+    magnitude, dimension = _taken_apart(value, what)
+    try:
+        values = np.asarray(magnitude, dtype=np.float64)
+    except (TypeError, ValueError) as reason:
+        kind = type(value).__name__
+        message = f"{what} must be a number, an array, a quantity or text, found {kind}"
+        raise wrong(message) from reason
+    if dimension is not None:
+        values = values * float(1 / internal_factor(dimension))
+    if np.isnan(values).any():
+        places = np.flatnonzero(np.isnan(values))
+        at = f" at index {places[0]}" if values.ndim else ""
+        raise wrong(f"{what} is not a number{at} (NaN)", code="BN461")
+    return Measured(values=values, dimension=dimension)
+
+
+def value_text(value: object, what: str) -> str:
+    """Return a Python value as text of the language: `6`, `500.0 pA`; text stays as it is."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    measured = as_measured(value, what)
+    if not measured.is_scalar:
+        shape = measured.values.shape
+        raise wrong(f"{what} must be one value, found an array of shape {shape}")
+    if np.isinf(measured.values):
+        return "inf" if measured.values > 0 else "-inf"
+    number, unit = shown_number(measured)
+    if unit == "1":
+        return number
+    return f"{number}{unit[1:]}" if unit.startswith("1/") else f"{number} {unit}"
+
+
+def shown_number(measured: Measured) -> tuple[str, str]:
+    """Return one value as text and its unit as text, `1` for plain numbers."""
+    value = float(measured.values)
+    if measured.dimension is None:
+        return _number(value), "1"
+    text, unit = shown_unit(measured.dimension)
+    # 15 digits: what other libraries multiply by powers of ten must not end at 499.99999999999994
+    return _number(float(f"{in_unit(value, unit):.15g}")), text
+
+
+def _number(value: float) -> str:
+    whole = value == math.floor(value) and abs(value) < 2**53
+    return str(int(value)) if whole else repr(value)
+
+
+# ------------------------------------------------------------------- other libraries
+
+
+def _taken_apart(value: object, what: str) -> tuple[Any, Dimension | None]:
+    """Return magnitude and dimension; the magnitude is in SI base units where there is one."""
+    found: Any = value
+    if hasattr(found, "to_base_units") and hasattr(found, "dimensionality"):  # pint
+        base = found.to_base_units()
+        pairs = [(_PINT.get(str(d), str(d)), e) for d, e in found.dimensionality.items()]
+        return base.magnitude, _dimension(pairs, what)
+    if hasattr(found, "simplified") and hasattr(found, "dimensionality"):  # quantities
+        base = found.simplified
+        pairs = [(u.symbol, e) for u, e in base.dimensionality.items()]
+        return base.magnitude, _dimension(pairs, what)
+    if hasattr(found, "decompose") and hasattr(found, "unit"):  # astropy
+        base = found.si.decompose()
+        unit = base.unit
+        pairs = [(b.to_string(), p) for b, p in zip(unit.bases, unit.powers, strict=True)]
+        return base.value * unit.scale, _dimension(pairs, what)
+    if hasattr(found, "dim") and hasattr(found.dim, "get_dimension"):  # brian2
+        pairs = [(b, found.dim.get_dimension(b)) for b in _BASES]
+        return np.asarray(found), _dimension(pairs, what)
+    return value, None
+
+
+def _dimension(pairs: Iterable[tuple[str, Any]], what: str) -> Dimension:
+    exponents: dict[str, Fraction] = {}
+    for base, exponent in pairs:
+        power = Fraction(float(exponent)).limit_denominator(12)
+        if power and base not in _BASES:
+            raise wrong(f"{what} has a unit in `{base}`, which the language does not have")
+        exponents[base] = power
+    return Dimension.of(exponents)
