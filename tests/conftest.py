@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests import assembly_reader
 
 HERE = Path(__file__).parent
 
@@ -19,39 +19,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def _module(file: str) -> ModuleType:
-    """Return a module beside this one; it is no test, so pytest does not import it."""
-    name = f"bnsyn_tests_{file}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{file}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def assembly() -> ModuleType:
     """The module `tests/assembly_reader.py`."""
-    module = _module("assembly_reader")
-    if not module.READABLE:
+    if not assembly_reader.READABLE:
         pytest.skip("reads x86-64 assembly only")
-    return module
-
-
-@pytest.fixture(scope="session")
-def systems() -> ModuleType:
-    """The module `tests/systems.py`."""
-    return _module("systems")
-
-
-@pytest.fixture(scope="session")
-def interpreter() -> ModuleType:
-    """The module `tests/ir/interpreter.py`."""
-    return _module("ir/interpreter")
+    return assembly_reader
 
 
 @pytest.fixture
