@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from bnsyn_dsl import registry
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
+from bnsyn_dsl.cli.choosing import only_network
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Span, error
 from bnsyn_dsl.resources import models_directory
 from bnsyn_dsl.semantics.library import Library
@@ -69,15 +70,7 @@ class Opened:
         Raises:
             BnsError: it has none or several.
         """
-        if len(self.networks) == 1:
-            return self.networks[0]
-        if self.networks:
-            names = ", ".join(f"`{n.name}`" for n in self.networks)
-            message = f"`{self.path}` has several networks: {names}"
-            raise BnsError([error("BN610", message, None, help="choose one with `--network`")])
-        message = f"`{self.path}` has no network to run"
-        advice = "write a network that uses it; `bnsyn new neuron NAME` shows how"
-        raise BnsError([error("BN610", message, None, help=advice)])
+        return only_network(self.path, self.networks)
 
     def _named(self, name: str, blocks: tuple[_Found, ...], kind: str) -> _Found:
         found = next((b for b in blocks if b.name == name), None)
@@ -88,13 +81,13 @@ class Opened:
         message = f"`{self.path}` has no {kind} `{name}`"
         raise BnsError([error("BN610", message, None, help=suggestion(name, names) or known)])
 
-    def plan(self, network: nodes.Network, settings: RunSettings | None = None) -> NetworkPlan:
-        """Return the plan of a network, with what the caller changes.
+    def plan(self, network: nodes.Network) -> NetworkPlan:
+        """Return the plan of a network.
 
         Raises:
             BnsError: something is wrong with it; all findings are in the log.
         """
-        plan = elaborate(network, self.library, settings or RunSettings(), HOST_FUNCTIONS, self.log)
+        plan = elaborate(network, self.library, RunSettings(), HOST_FUNCTIONS, self.log)
         if plan is None:  # also where what it needs was refused before
             raise BnsError(self.log.found)
         return plan

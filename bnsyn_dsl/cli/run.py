@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 
 from bnsyn_dsl.cli.activity import activity_json, activity_table, timing_table
+from bnsyn_dsl.cli.choosing import network_name
 from bnsyn_dsl.cli.console import results as stdout
 from bnsyn_dsl.cli.console import show
-from bnsyn_dsl.cli.quantities import TIME
 from bnsyn_dsl.cli.run_progress import progress_bar
-from bnsyn_dsl.cli.running import Run
 from bnsyn_dsl.cli.saving import save_arrays, save_raster
 from bnsyn_dsl.cli.writing import write_atomically
+from bnsyn_dsl.network import NumericalError, load
+from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.results import Results
-from bnsyn_dsl.semantics.run_settings import RunSettings
 
 __all__ = ["run_command"]
 
@@ -29,11 +28,11 @@ _INTERRUPTED = 130  # what a shell reports of a program that Ctrl-C ended
 @click.option("--network", help="The network, where the file has several.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
               help='Replace a value: g=6, or E.I_e="500 pA". May be repeated.')  # fmt: skip
-@click.option("--duration", type=TIME, help='How long, as in "1 s".')
-@click.option("--dt", type=TIME, help='The step, as in "0.1 ms".')
+@click.option("--duration", help='How long, as in "1 s".')
+@click.option("--dt", help='The step, as in "0.1 ms".')
 @click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="Seed of all random numbers.")
 @click.option("--threads", type=click.IntRange(1, 1024), default=None,
-              help="Threads; all processors if left out. Spikes do not depend on it.")  # fmt: skip
+              help="Threads; one for 500 neurons if left out.")  # fmt: skip
 @click.option("--out", type=click.Path(), help="Folder for spikes, recordings and the raster.")
 @click.option("--json", "json_file", type=click.Path(allow_dash=True), metavar="FILE",
               help="Write the outcome as JSON; `-` for stdout, then without tables.")  # fmt: skip
@@ -44,8 +43,8 @@ def run_command(
     file: str,
     network: str | None,
     settings: tuple[str, ...],
-    duration: float | None,
-    dt: float | None,
+    duration: str | None,
+    dt: str | None,
     seed: int | None,
     threads: int | None,
     out: str | None,
@@ -63,16 +62,25 @@ def run_command(
       bnsyn run brunel.bns --network Brunel --set g=6 --set E.t_ref="1 ms" --duration "300 ms"
       bnsyn run net.bns --out results --json -
     """
-    asked = RunSettings(duration=duration, dt=dt, seed=seed, values=_values(settings))
+    path, values, options = Path(file), _values(settings), CompileOptions()
+    failure: NumericalError | None = None
     try:
-        run = Run(file, network, asked, threads or _processors())
-        with progress_bar(run.plan.dt) as report:
-            results = run.run(report)
+        loaded = load(
+            path, network or network_name(path), values, dt=dt, seed=seed, duration=duration,
+            options=options,
+        )  # fmt: skip
+        with progress_bar(loaded) as progress:
+            results = loaded.run(threads=threads, progress=progress)
+    except NumericalError as problem:
+        failure, results = problem, problem.results
     except KeyboardInterrupt:
         click.echo("interrupted before the run began", err=True)
         ctx.exit(_INTERRUPTED)
-    _report(run, results, json_file)
+    show(loaded.diagnostics)
+    _report(results, options.backend, json_file)
     _save(results, out, quiet=json_file == "-", plot=not no_plot)
+    if failure is not None:
+        raise failure
     if results.interrupted:
         click.echo(f"interrupted at {results.duration_ms:g} ms", err=True)
         ctx.exit(_INTERRUPTED)
@@ -88,17 +96,10 @@ def _values(settings: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _report(run: Run, results: Results, json_file: str | None) -> None:
-    """Show findings and tables; or JSON alone, where that goes to stdout."""
-    show(run.log.found)
+def _report(results: Results, backend: str, json_file: str | None) -> None:
+    """Show tables; or JSON alone, where that goes to stdout."""
     if json_file is not None:
-        text = json.dumps(activity_json(results, run.options.backend), indent=2, allow_nan=False)
+        text = json.dumps(activity_json(results, backend), indent=2, allow_nan=False)
         if json_file == "-":
             click.echo(text)
             return

@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from bnsyn_dsl.cli.console import errors
+from bnsyn_dsl.network import Network
 from bnsyn_dsl.runtime.simulation import Progress as Report
 
 __all__ = ["progress_bar"]
 
 
 @contextmanager
-def progress_bar(dt_ms: float) -> Iterator[Callable[[Report], None] | None]:
+def progress_bar(network: Network) -> Iterator[Callable[[Report], None] | None]:
     """Give a function that shows how far the run is; None where stderr is no terminal."""
     console = errors()
     if not console.is_terminal:
         yield None
         return
     columns = (
-        TextColumn("running"),
+        TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[model]}"),
@@ -29,16 +30,18 @@ def progress_bar(dt_ms: float) -> Iterator[Callable[[Report], None] | None]:
         TextColumn("{task.fields[rate]}"),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("run", total=None, model="", rate="")
+        task = bar.add_task("compiling", total=None, model="", rate="")
 
         def show(report: Report) -> None:
-            seconds = report.done * dt_ms / 1000.0
+            step = network.compile().plan.dt / 1000.0
+            seconds = report.done * step
             rate = seconds / report.seconds if report.seconds > 0 else 0.0
             bar.update(
                 task,
+                description="running",
                 total=report.total,
                 completed=report.done,
-                model=f"{seconds:.3g} s of {report.total * dt_ms / 1000.0:.3g} s",
+                model=f"{seconds:.3g} s of {report.total * step:.3g} s",
                 rate=f"{rate:.2g} model s / s",
             )
 
