@@ -36,12 +36,12 @@ from bnsyn_dsl.semantics.expression import Apply, Expr, constant
 __all__ = ["INTEGRATOR", "TIME_TOLERANCE"]
 
 # ms; an error that moves the trajectory by less than this in time is accepted
-TIME_TOLERANCE = 5e-4
+TIME_TOLERANCE = 1e-5
 # no slope counts for more than this many units per ms, so that overflow is never accepted
 _STEEPEST = 1e7
 # accepted errors in internal units: of a plain number (gates, fractions), of everything else
 _TOLERANCE_PLAIN = 1e-5
-_TOLERANCE = 1e-3
+_TOLERANCE = 1e-4
 _STAGES = ((), (0.5,), (0.0, 0.75))
 _WEIGHTS = (2 / 9, 1 / 3, 4 / 9)
 _ERROR = (-5 / 72, 1 / 12, 1 / 9, -1 / 8)
