@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,7 @@ def plan_of(
 ) -> NetworkPlan:
     """Elaborate a network of a text or a file (the first one when no name is given)."""
     return load(
-        source,
+        dedent(source) if isinstance(source, str) else source,
         network,
         values,
         dt=None if dt is None else f"{dt!r} ms",
