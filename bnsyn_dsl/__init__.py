@@ -1,4 +1,15 @@
-"""bnsyn-dsl: equations as in the paper, compiled to fast, reproducible kernels."""
+"""bnsyn-dsl: equations as in the paper, compiled to fast, reproducible kernels.
+
+>>> import bnsyn_dsl as bns
+>>> net = bns.Network(dt="0.1 ms", seed=1)
+>>> E = net.population("E", bns.models.AdEx, 20, I_e="700 pA")
+>>> net.connect(bns.poisson("500 Hz"), E, "AMPA", weight="1 nS")
+>>> net.connect(E, E, "AMPA", rule="pairwise_bernoulli(0.1)", weight="1 nS", delay="1.5 ms")
+>>> net.record(E[0:2], "V_m", every="1 ms")
+>>> results = net.run("50 ms")
+>>> results["E"].V_m.values.shape
+(50, 2)
+"""
 
 from __future__ import annotations
 
@@ -6,9 +17,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bnsyn_dsl import models
+    from bnsyn_dsl.building import poisson
     from bnsyn_dsl.diagnostics import BnsError
+    from bnsyn_dsl.models import load_model
     from bnsyn_dsl.network import Network, NumericalError, load
     from bnsyn_dsl.options import CompileOptions
+    from bnsyn_dsl.quantities import quantity
     from bnsyn_dsl.results import Results
 
 __all__ = [
@@ -19,6 +34,10 @@ __all__ = [
     "Results",
     "__version__",
     "load",
+    "load_model",
+    "models",
+    "poisson",
+    "quantity",
 ]
 
 __version__ = "0.1.0"
@@ -31,10 +50,15 @@ _PLACES = {
     "NumericalError": "bnsyn_dsl.network",
     "Results": "bnsyn_dsl.results",
     "load": "bnsyn_dsl.network",
+    "load_model": "bnsyn_dsl.models",
+    "poisson": "bnsyn_dsl.building",
+    "quantity": "bnsyn_dsl.quantities",
 }
 
 
 def __getattr__(name: str) -> object:
+    if name == "models":
+        return importlib.import_module("bnsyn_dsl.models")
     if name not in _PLACES:
         raise AttributeError(f"module `bnsyn_dsl` has no attribute `{name}`")
     value: object = getattr(importlib.import_module(_PLACES[name]), name)

@@ -116,7 +116,9 @@ def blank_origin(name: str, dt: object, seed: int, model_dirs: Sequence[str | Pa
     source = SourceFile(name="Python", text=f"network {name}:")
     span = Span(source=source, line=1, column=9, end_line=1, end_column=9 + len(name))
     settings = RunSettings(dt=milliseconds(dt, "dt"), seed=whole_seed(seed))
-    network = nodes.Network(name=name, name_span=span, sections=(), span=span)
+    second = nodes.Quantity(text="1", factors=(nodes.UnitFactor(name="s", span=span),), span=span)
+    length = nodes.Simulate(duration=second, span=span)
+    network = nodes.Network(name=name, name_span=span, sections=(length,), span=span)
     return Origin(
         file=nodes.File(items=(), span=span),
         directory=None,

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.diagnostics import BnsError, error
-from bnsyn_dsl.semantics.dimension import Dimension
+from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import shown_unit
-from bnsyn_dsl.semantics.units import in_unit, internal_factor
+from bnsyn_dsl.semantics.units import Unit, find_unit, in_unit, internal_factor
 
-__all__ = ["Measured", "as_measured", "shown_number", "value_text", "wrong"]
+__all__ = ["Measured", "as_measured", "quantity", "shown_number", "value_text", "wrong"]
 
 _PINT = {"[length]": "m", "[mass]": "kg", "[time]": "s", "[current]": "A",
          "[temperature]": "K", "[substance]": "mol"}  # fmt: skip
@@ -52,6 +52,10 @@ def as_measured(value: object, what: str) -> Measured:
     Raises:
         BnsError: it is no number, array or quantity, or not finite.
     """
+    if isinstance(value, Measured):
+        return _not_nan(value, what)
+    if isinstance(value, list | tuple) and any(_is_quantity(v) for v in value):
+        return _joined([as_measured(v, what) for v in value], what)
     magnitude, dimension = _taken_apart(value, what)
     try:
         values = np.asarray(magnitude, dtype=np.float64)
@@ -61,11 +65,52 @@ def as_measured(value: object, what: str) -> Measured:
         raise wrong(message) from reason
     if dimension is not None:
         values = values * float(1 / internal_factor(dimension))
-    if np.isnan(values).any():
-        places = np.flatnonzero(np.isnan(values))
-        at = f" at index {places[0]}" if values.ndim else ""
+    return _not_nan(Measured(values=values, dimension=dimension), what)
+
+
+def quantity(values: object, unit: str) -> Measured:
+    """Return numbers with a unit of the language: `bns.quantity(array, "mV")`.
+
+    Raises:
+        BnsError: there is no such unit, or these are no numbers.
+    """
+    plain = as_measured(values, "a quantity")
+    if plain.dimension is not None:
+        raise wrong(f"a quantity has a unit already, found `{unit}` as well")
+    found = Unit(ONE, Fraction(1))
+    for place, group in enumerate(unit.split("/")):
+        for part in group.split():
+            name, _, exponent = part.partition("^")
+            one = Unit(ONE, Fraction(1)) if part == "1" else find_unit(name)
+            if one is None or not (exponent or "1").lstrip("-").isdigit():
+                hint = "units are written as in a file: `mV`, `pA/ms`, `mV^2`"
+                raise wrong(f"there is no unit `{unit}`", code="BN462", help=hint)
+            found = found * one ** (int(exponent or 1) * (1 if place == 0 else -1))
+    scale = found.scale / internal_factor(found.dimension)
+    # division by a whole number rounds once where multiplication by its inverse rounds twice
+    numbers = plain.values * float(scale) if scale >= 1 else plain.values / float(1 / scale)
+    return Measured(values=np.asarray(numbers), dimension=found.dimension)
+
+
+def _not_nan(measured: Measured, what: str) -> Measured:
+    bad = np.flatnonzero(np.isnan(measured.values))
+    if len(bad):
+        at = "" if measured.is_scalar else f" at index {bad[0]}"
         raise wrong(f"{what} is not a number{at} (NaN)", code="BN461")
-    return Measured(values=values, dimension=dimension)
+    return measured
+
+
+def _is_quantity(value: object) -> bool:
+    return isinstance(value, Measured) or any(
+        hasattr(value, name) for name in ("dimensionality", "unit", "dim")
+    )
+
+
+def _joined(members: list[Measured], what: str) -> Measured:
+    if len({m.dimension for m in members}) > 1 or not all(m.is_scalar for m in members):
+        raise wrong(f"{what} is a list of different quantities", code="BN462")
+    values = np.array([float(m.values) for m in members])
+    return Measured(values=values, dimension=members[0].dimension)
 
 
 def value_text(value: object, what: str) -> str:

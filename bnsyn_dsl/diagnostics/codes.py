@@ -114,6 +114,12 @@ CODES: dict[str, str] = {
     "BN452": "a rate that is negative or not finite",
     "BN453": "an interval that is no multiple of dt",
     "BN454": "duration, dt or seed out of range",
+    # BN46x, BN490: Python arguments, and what happens while a network runs
+    "BN460": "an argument of a Python call is of the wrong kind",
+    "BN461": "an array of the wrong shape, or with a value that is not finite",
+    "BN462": "an argument of a Python call in the wrong unit, or without one",
+    "BN463": "a Python call names something that is not there",
+    "BN490": "a state became infinite or not a number while the network ran",
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",
     "BN493": "a delay is rounded to whole steps",

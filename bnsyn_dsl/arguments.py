@@ -1,0 +1,151 @@
+"""Arguments of Python calls as pieces of a syntax tree, with places that show the argument.
+
+Text is parsed by the parser of files, so that `"normal(-65 mV, 5 mV)"` means what it means there.
+A number or an array becomes the node that its text would give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Label, SourceFile, Span
+from bnsyn_dsl.quantities import Measured, as_measured, shown_number, value_text, wrong
+from bnsyn_dsl.syntax import nodes, parse
+
+__all__ = [
+    "array_node",
+    "as_array",
+    "place_of",
+    "projection_of",
+    "span_of",
+    "value_node",
+    "values_of",
+]
+
+_T = TypeVar("_T")
+_HEADS = {
+    "parameters": "network n_:\n    parameters:\n        ",
+    "projections": "network n_:\n    projections:\n        ",
+    "record": "network n_:\n    record:\n        ",
+}
+_LINE = 3  # where the fragment stands behind its head
+_INDENT = 8
+
+
+def span_of(text: str, where: str) -> Span:
+    """Return a place for something that was written in Python; `where` names the call."""
+    source = SourceFile(name=where, text=text)
+    return Span(source=source, line=1, column=1, end_line=1, end_column=1 + len(text))
+
+
+def value_node(value: object, name: str, where: str) -> nodes.Expr:
+    """Return the expression for one value: text, number or quantity.
+
+    Raises:
+        BnsError: it is none of these, or the text cannot be parsed.
+    """
+    text = value_text(value, f"`{name}` of {where}")
+    section = _section("parameters", "value_ = ", text, "", f"{name} = ", where)
+    assert isinstance(section, nodes.Parameters)
+    node = section.declarations[0].value
+    if node is None:
+        raise wrong(f"`{name}` of {where} must be a value, found `{text}`")
+    return node
+
+
+def array_node(measured: Measured, name: str, where: str) -> nodes.Expr:
+    """Return an expression with the unit of an array, different for each element.
+
+    It stands in the tree while units are checked; the numbers are put in behind (`injection`).
+    """
+    one = Measured(values=measured.values.dtype.type(1), dimension=measured.dimension)
+    number, unit = shown_number(one)
+    suffix = "" if unit == "1" else unit[1:] if unit.startswith("1/") else f" {unit}"
+    node = value_node(f"uniform({number}{suffix}, {number}{suffix})", "value_", where)
+    kind = "of plain numbers" if unit == "1" else f"in {unit}"
+    return _moved(node, lambda _: span_of(f"{name} = an array {kind}", where))
+
+
+def projection_of(mix: str, rule: str, where: str) -> nodes.Projection:
+    """Return a projection with the synapses of `mix` and the rule; sources and targets are open.
+
+    Raises:
+        BnsError: one of the texts cannot be parsed.
+    """
+    rest = " { weight = 0, delay = 0 }"
+    made = _section("projections", "a_ -> b_ : ", mix, f" one_to_one{rest}", "", where)
+    ruled = _section("projections", "a_ -> b_ : X_ ", rule, rest, "rule = ", where)
+    assert isinstance(made, nodes.Projections)
+    assert isinstance(ruled, nodes.Projections)
+    return replace(made.projections[0], rule=ruled.projections[0].rule, settings=())
+
+
+def place_of(text: str, where: str) -> nodes.Place:
+    """Return the population, group or part that a text names: `E`, `E[0:5]`."""
+    section = _section("record", "spikes of ", text, "", "", where)
+    assert isinstance(section, nodes.Record)
+    places = section.probes[0].places
+    if len(places) != 1 or section.probes[0].every is not None:
+        raise wrong(f"`{text}` in {where} must be one population; use a list for several")
+    return places[0]
+
+
+def values_of(text: str, where: str) -> tuple[nodes.Expr, ...]:
+    """Return the values of a probe: `V_m, w`, `spikes`, `AMPA.g`."""
+    section = _section("record", "", text, " of a_", "", where)
+    assert isinstance(section, nodes.Record)
+    return section.probes[0].values
+
+
+def as_array(value: object, name: str, where: str) -> Measured | None:
+    """Return an array argument as numbers, None for what is one value."""
+    if value is None or isinstance(value, str | bool):
+        return None
+    measured = as_measured(value, f"`{name}` of {where}")
+    return None if measured.is_scalar else measured
+
+
+# ----------------------------------------------------------------------------- inside
+
+
+def _section(
+    kind: str, before: str, text: str, after: str, shown: str, where: str
+) -> nodes.NetworkSection:
+    if not isinstance(text, str):
+        raise wrong(f"{shown or 'an argument'} of {where} must be text, found {text!r}")
+    if "\n" in text or "\r" in text or not text.strip():
+        raise wrong(f"`{shown}{text.strip()}` of {where} must be one line of text")
+    log = DiagnosticLog()
+    source = SourceFile(name=where, text=f"{_HEADS[kind]}{before}{text}{after}\n")
+    file = parse(source, log)
+    mine = SourceFile(name=where, text=f"{shown}{text}")
+    shift = len(shown) - _INDENT - len(before)
+
+    def move(span: Span) -> Span:
+        if span.line != _LINE:
+            column = len(mine.text) + 1
+            return Span(source=mine, line=1, column=column, end_line=1, end_column=column)
+        first = max(1, span.column + shift)
+        last = span.end_column + shift if span.end_line == _LINE else len(mine.text) + 1
+        return Span(source=mine, line=1, column=first, end_line=1, end_column=max(last, first))
+
+    if log.has_errors:
+        raise BnsError(_moved(d, move) for d in log.found)
+    (network,) = file.items
+    assert isinstance(network, nodes.Network)
+    if len(network.sections) != 1 or file.comments:
+        raise wrong(f"`{shown}{text}` of {where} is more than one value")
+    return _moved(network.sections[0], move)
+
+
+def _moved(value: _T, move: Any) -> _T:
+    """Return a tree of frozen dataclasses with every span replaced."""
+    if isinstance(value, Span):
+        return move(value)  # type: ignore[no-any-return]
+    if isinstance(value, tuple):
+        return tuple(_moved(v, move) for v in value)  # type: ignore[return-value]
+    if isinstance(value, Label) or (is_dataclass(value) and not isinstance(value, type)):
+        changed = {f.name: _moved(getattr(value, f.name), move) for f in fields(value)}
+        return replace(value, **changed)
+    return value
