@@ -57,7 +57,7 @@ class _SystemPrinter:
         matrices = [*kernel.propagators, *kernel.varied_propagators]
         first_pass, substep, second_pass, spikes = self._passes()
         parts: dict[str, object] = {
-            "prepare_shared": tuple(self._segment_loads(self._prepare_reads())),
+            "prepare_shared": tuple(self._segment_loads(self._prepare_reads())) or ("pass",),
             "matrices": tuple(self._matrix(m, "derived[s, {}]") for m in kernel.propagators),
             "derived": tuple(self._derived()),
             "varied_load": tuple(self._varied_loads()),
