@@ -24,6 +24,7 @@ from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.verify_update import verify_update
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.module_files import content_name, load_module, write_once
 from bnsyn_dsl.codegen.shape import NetworkShape
@@ -124,6 +125,7 @@ def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -
     )
     log.stop_on_errors()
     assert update is not None
+    verify_update(update)
     return verified(contract(verified(lower(update, observed))))
 
 
