@@ -37,14 +37,14 @@ BLOCK = 256
 def plan_of(text: str | Path, network: str | None = None) -> NetworkPlan:
     """Return the plan of a text's or file's first network, or of the one named."""
     log = DiagnosticLog()
-    source = SourceFile("test.bns", text) if isinstance(text, str) else read_source(text)
+    source = SourceFile(name="test.bns", text=text) if isinstance(text, str) else read_source(text)
     tree = parse(source, log)
     log.stop_on_errors()
     place = text.parent if isinstance(text, Path) else None
     library = Library(tree, directory=place, model_dirs=(models_directory(),), log=log)
     log.stop_on_errors()
     name = network or library.networks()[0]
-    block = next(i for i in tree.items if isinstance(i, nodes.NetworkBlock) and i.name == name)
+    block = next(i for i in tree.items if isinstance(i, nodes.Network) and i.name == name)
     plan = elaborate(block, library, RunSettings(), HOST_FUNCTIONS, log)
     log.stop_on_errors()
     assert plan is not None
