@@ -1,0 +1,184 @@
+"""Generated kernels compute what the interpreter of the kernel language computes, to the bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from bnsyn_dsl.abi.stream_ids import stream_id
+from tests import systems
+from tests.ir.interpreter import Neuron, one_step
+
+STATES = ("x", "y", "h")
+PARAMETERS = ("p", "q", "lambda_")
+FUNCTIONS = (
+    *("exp({})", "log({})", "sin({})", "cos({})", "tanh({})", "sigmoid({})", "exprel({})"),
+    *("sqrt({})", "abs({})", "floor({})", "round({})", "-({})", "({})^2", "({})^3", "({})^-2"),
+)
+BINARY = (
+    *("({} + {})", "({} - {})", "({}*{})", "({}/{})", "min({}, {})", "max({}, {})"),
+    *("(abs({}) + 0.5)^({})", "clip({}, -2, {})"),
+)
+NUMBERS = ("0.3", "1", "2", "-1.7", "0", "1e-3", "40")
+
+
+def expressions(names: tuple[str, ...], depth: int = 3) -> st.SearchStrategy[str]:
+    """Texts of expressions over `names`."""
+    leaves = st.sampled_from((*names, *NUMBERS))
+
+    def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        pairs = st.builds(lambda f, a, b: f.format(a, b), st.sampled_from(BINARY), inner, inner)
+        chosen = st.builds(
+            lambda a, b, c, d: f"({a} if {b} < {c} else {d})", inner, inner, inner, inner
+        )
+        single = st.builds(lambda f, a: f.format(a), st.sampled_from(FUNCTIONS), inner)
+        return st.one_of(single, pairs, chosen)
+
+    return st.recursive(leaves, larger, max_leaves=2 * depth)
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> str:
+    """A network of one random neuron with a random method and at most one receptor."""
+    method = draw(st.sampled_from(("euler", "rk2", "rk4", "exponential_euler", "exact")))
+    every = (*STATES, *PARAMETERS)
+    equations = []
+    for state in STATES:
+        others = tuple(n for n in every if n != state)
+        if method == "exact":
+            rates = draw(st.lists(st.sampled_from((*PARAMETERS, *NUMBERS)), min_size=4, max_size=4))
+            terms = [f"({r})*{s}" for r, s in zip(rates, (*STATES, "I_syn"), strict=True)]
+            text = f"{' + '.join(terms)} - {draw(expressions(PARAMETERS, 2))}"
+        elif method == "exponential_euler":
+            text = f"{draw(expressions(others))} - {state}*{draw(expressions(others))}"
+        else:
+            text = draw(expressions((*every, "I_syn")))
+        equations.append(f"        d{state}/dt = 1/ms*({text})")
+    lines = [
+        "synapse S:",
+        '    """An exponential trace."""',
+        "    parameters:",
+        "        tau = 2 ms",
+        "    state:",
+        "        g = 0",
+        "    equations:",
+        "        dg/dt = -g/tau",
+        "        post.I_syn += g",
+        "    on pre:",
+        "        g += weight",
+        "neuron R:",
+        '    """A neuron of no meaning."""',
+        "    parameters:",
+        *(f"        {p} = 1" for p in PARAMETERS),
+        "    input:",
+        "        I_syn = 0",
+        "    state:",
+        *(f"        {s} = 0" for s in STATES),
+        "    equations:",
+        *equations,
+        "        unused = x",
+    ]
+    if draw(st.booleans()):
+        lines += [
+            "    every 0.4 ms:",
+            f"        y = {draw(expressions(every, 2))}",
+            f"        if {draw(expressions(every, 1))} > 0.5:",
+            f"            x -= {draw(expressions(every, 1))}",
+            "        else:",
+            "            x += 0.25",
+        ]
+    kind = draw(st.sampled_from(("x > {}", "x crosses {}", "uniform(0, 1) < {}")))
+    lines += [
+        f"    spike when {kind.format(draw(st.sampled_from(('p', '0.5', '0'))))}:",
+        f"        x = {draw(expressions(every, 2))}",
+        f"        y += {draw(expressions(every, 1))}",
+    ]
+    if draw(st.booleans()):
+        lines.append(f"    refractory {draw(st.sampled_from(('0', '0.3')))} ms: hold x")
+    text = systems.network_text("R[5]", {"S": "1"}, head="\n".join(lines))
+    return f"{text}    solve: {method}\n"
+
+
+NUMBER = st.one_of(
+    st.floats(-3, 3),
+    st.sampled_from((0.0, -0.0, 1e-300, -1e-8, 1e8, -1e300, 1e150, float("inf"))),
+)
+
+
+def bits(value: float) -> int:
+    """Return the bits of a number, the same for every NaN."""
+    return -1 if np.isnan(value) else int(np.float64(value).view(np.int64))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("modules")
+
+
+@pytest.mark.slow
+@settings(
+    derandomize=True,
+    max_examples=25,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],  # a kernel takes a second to compile: nothing is shrunk
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    text=networks(),
+    n=st.sampled_from((1, 3, 256, 300)),
+    dt=st.sampled_from((0.1, 0.25, 0.01, 1e-6)),
+    values=st.lists(NUMBER, min_size=9, max_size=9),
+)
+def test_kernels_compute_what_the_interpreter_computes(
+    folder: Path, text: str, n: int, dt: float, values: list[float]
+) -> None:
+    kernel = systems.kernel_of_text(text)
+    module = systems.module_of(kernel, folder)
+    arrays = module.arrays(n)
+    manifest = module.manifest
+    for k, column in enumerate(manifest.parameters):
+        arrays["par"][0, k] = 2.0 if column.source == "S.tau" else values[k % 3]
+    spread = np.linspace(-1.0, 1.0, n) if n > 1 else np.zeros(1)
+    with np.errstate(all="ignore"):
+        for k, column in enumerate(manifest.states):
+            arrays[f"{column.name}_all"][:] = values[3 + k % 6] * (1.0 + 0.5 * spread)
+    arrays["segments"][0, 2:] = [stream_id(f"A.{label}") for label in manifest.streams]
+    arrays["quanta"][:] = 2.0**-20
+    watched = sorted({0, 1, 2, 100, 254, 255, 256, n - 2, n - 1} & set(range(n)))
+    neurons = {i: neuron_of(module, arrays, i) for i in watched}
+    module.prepare(arrays, dt)
+    for step in range(5):
+        arrived = int(values[8] * 1e6) if abs(values[8]) < 1e6 else 12345
+        arrays["inbox_S"][:] = arrived
+        fired = module.step(arrays, dt, step)
+        for i, neuron in neurons.items():
+            neuron.arrived = {"S": arrived}
+            expected = one_step(kernel, neuron, dt, step)
+            assert (i in fired) == expected, (step, i)
+            for column in manifest.states:
+                got, wanted = arrays[f"{column.name}_all"][i], neuron.values[column.name]
+                assert bits(got) == bits(wanted), (step, i, column.name, got, wanted)
+            if manifest.has_refractory:
+                assert arrays["refractory"][i] == neuron.refractory
+            if manifest.is_edge:
+                assert arrays["above"][i] == neuron.above
+
+
+def neuron_of(module: systems.Module, arrays: dict[str, np.ndarray], i: int) -> Neuron:
+    """Return what neuron `i` has, for the interpreter."""
+    manifest = module.manifest
+    values = {c.name: float(arrays["par"][0, k]) for k, c in enumerate(manifest.parameters)}
+    values |= {c.name: float(arrays[f"{c.name}_all"][i]) for c in manifest.states}
+    above = int(arrays["above"][i]) if manifest.is_edge else 1
+    return Neuron(
+        values=values,
+        quanta={"S": 2.0**-20},
+        element=i,
+        above=above,
+        streams=tuple(int(s) for s in arrays["segments"][0, 2:]),
+    )
