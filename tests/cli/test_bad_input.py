@@ -55,7 +55,7 @@ def delayed(delay: str) -> str:
 # text, code, line and column of the first finding
 CHECKED = {
     "missing colon": (changed("state:", "state"), "BN111", "6:10"),
-    "tab among spaces": (changed("        V = 0", "\tV = 0"), "BN105", "7:1"),
+    "tab among spaces": (changed("tau = 10 ms", "tau = 10 ms\n\tx = 1 ms"), "BN105", "4:1"),
     "open bracket": (changed("(I_e - V)", "(I_e - V"), "BN106", "9:17"),
     "closing bracket": (changed("(I_e - V)", "I_e - V)"), "BN107", "9:24"),
     "unknown block": (changed("neuron", "nueron"), "BN115", "1:1"),
@@ -99,7 +99,9 @@ CHECKED = {
 
 
 @pytest.mark.parametrize(("text", "code", "place"), CHECKED.values(), ids=CHECKED)
-def test_check_names_the_code_and_the_place(bnsyn: Bnsyn, tmp_path: Path, text: str, code: str, place: str) -> None:
+def test_check_names_the_code_and_the_place(
+    bnsyn: Bnsyn, tmp_path: Path, text: str, code: str, place: str
+) -> None:
     (tmp_path / "bad.bns").write_text(text)
     result = bnsyn("check", "bad.bns")
     assert result.exit_code == 1
@@ -112,7 +114,9 @@ def test_check_names_the_code_and_the_place(bnsyn: Bnsyn, tmp_path: Path, text: 
 
 @pytest.mark.parametrize("name", ["negative size", "dt of 0", "an unknown name", "empty"])
 @pytest.mark.parametrize("command", ["run", "compile"])
-def test_other_commands_refuse_it_too(bnsyn: Bnsyn, tmp_path: Path, command: str, name: str) -> None:
+def test_other_commands_refuse_it_too(
+    bnsyn: Bnsyn, tmp_path: Path, command: str, name: str
+) -> None:
     text = CHECKED[name if name in CHECKED else f"a {name}"][0]
     (tmp_path / "bad.bns").write_text(text)
     result = bnsyn(command, "bad.bns")
@@ -131,7 +135,9 @@ def test_other_commands_refuse_it_too(bnsyn: Bnsyn, tmp_path: Path, command: str
     ],
     ids=["neurons beyond memory", "1e13 synapses", "drawn negative delays", "endless delay"],
 )
-def test_run_refuses_what_only_building_can_see(bnsyn: Bnsyn, tmp_path: Path, text: str, code: str) -> None:
+def test_run_refuses_what_only_building_can_see(
+    bnsyn: Bnsyn, tmp_path: Path, text: str, code: str
+) -> None:
     (tmp_path / "bad.bns").write_text(text)
     result = bnsyn("run", "bad.bns")
     assert result.exit_code == 1

@@ -59,10 +59,12 @@ def test_errors_go_to_stderr_with_their_place(bnsyn: Bnsyn, tmp_path: Path) -> N
     assert result.exit_code == 1
     assert "error[BN310]" in result.stderr
     assert "--> broken.bns:10:19" in result.stderr
-    assert result.stdout.splitlines()[-1] .startswith("broken.bns: 1 error")
+    assert result.stdout.splitlines()[-1].startswith("broken.bns: 1 error")
 
 
-def test_several_files_are_all_checked_after_an_error(bnsyn: Bnsyn, tmp_path: Path, small: Path) -> None:
+def test_several_files_are_all_checked_after_an_error(
+    bnsyn: Bnsyn, tmp_path: Path, small: Path
+) -> None:
     (tmp_path / "broken.bns").write_text(BROKEN)
     result = bnsyn("check", "nowhere.bns", "broken.bns", "small.bns")
     assert result.exit_code == 1

@@ -37,7 +37,9 @@ def test_several_neurons_become_one_module_each(bnsyn: Bnsyn, tmp_path: Path) ->
     assert written(tmp_path / "out") == {"cell.py", "other.py"}
 
 
-def test_the_modules_of_a_network_import_one_another(bnsyn: Bnsyn, tmp_path: Path, small: Path) -> None:
+def test_the_modules_of_a_network_import_one_another(
+    bnsyn: Bnsyn, tmp_path: Path, small: Path
+) -> None:
     result = bnsyn("compile", "small.bns", "-o", "out")
     assert result.exit_code == 0, result.stderr
     assert written(tmp_path / "out") == {"small.py", "small_cell.py"}
@@ -48,7 +50,9 @@ def test_the_modules_of_a_network_import_one_another(bnsyn: Bnsyn, tmp_path: Pat
     assert done.stdout == "True\n", done.stderr
 
 
-def test_a_second_compilation_writes_the_same_bytes_over_the_first(bnsyn: Bnsyn, tmp_path: Path, small: Path) -> None:
+def test_a_second_compilation_writes_the_same_bytes_over_the_first(
+    bnsyn: Bnsyn, tmp_path: Path, small: Path
+) -> None:
     bnsyn("compile", "small.bns", "-o", "out")
     first = {n: (tmp_path / "out" / n).read_bytes() for n in written(tmp_path / "out")}
     (tmp_path / "out" / "small.py").write_text("something else")
@@ -112,7 +116,9 @@ def test_source_of_a_network_is_headed_by_names(bnsyn: Bnsyn, small: Path) -> No
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_unknown_names_are_explained(bnsyn: Bnsyn, small: Path, tmp_path: Path, arguments: list[str], text: str) -> None:
+def test_unknown_names_are_explained(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path, arguments: list[str], text: str
+) -> None:
     result = bnsyn("compile", "small.bns", "-o", "out", *arguments)
     assert result.exit_code == 1
     assert text in result.stderr

@@ -30,7 +30,9 @@ def test_a_backend_that_cannot_be_used_says_why(bnsyn: Bnsyn) -> None:
     assert "cannot be used: cupy is not installed" in bnsyn("doctor").stdout
 
 
-def test_clearing_removes_generated_modules_and_nothing_else(bnsyn: Bnsyn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clearing_removes_generated_modules_and_nothing_else(
+    bnsyn: Bnsyn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "mine"
     (folder / "modules" / "__pycache__").mkdir(parents=True)
     (folder / "modules" / "__pycache__" / "a.nbi").write_bytes(b"x" * 1_200_000)

@@ -75,7 +75,9 @@ def test_every_command_has_a_help(bnsyn: Bnsyn, name: str) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2_and_says_how(bnsyn: Bnsyn, tmp_path: Path, arguments: list[str]) -> None:
+def test_wrong_usage_ends_with_2_and_says_how(
+    bnsyn: Bnsyn, tmp_path: Path, arguments: list[str]
+) -> None:
     result = bnsyn(*arguments)
     assert result.exit_code == 2
     assert "Usage:" in result.stderr

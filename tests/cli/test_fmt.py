@@ -20,7 +20,9 @@ def canonical(bnsyn: Bnsyn) -> str:
     return result.stdout
 
 
-def test_stdin_goes_to_stdout_and_keeps_comments(bnsyn: Bnsyn, tmp_path: Path, canonical) -> None:
+def test_stdin_goes_to_stdout_and_keeps_comments(
+    bnsyn: Bnsyn, tmp_path: Path, canonical: str
+) -> None:
     assert canonical.startswith("neuron Cell:")
     assert "# a cell" in canonical
     assert "        dx/dt = -x/10 ms\n" in canonical
@@ -28,7 +30,7 @@ def test_stdin_goes_to_stdout_and_keeps_comments(bnsyn: Bnsyn, tmp_path: Path, c
     assert written(tmp_path) == set()
 
 
-def test_files_are_changed_in_place(bnsyn: Bnsyn, tmp_path: Path, canonical) -> None:
+def test_files_are_changed_in_place(bnsyn: Bnsyn, tmp_path: Path, canonical: str) -> None:
     place = tmp_path / "a.bns"
     place.write_text(UNTIDY)
     place.chmod(0o640)
@@ -39,7 +41,7 @@ def test_files_are_changed_in_place(bnsyn: Bnsyn, tmp_path: Path, canonical) -> 
     assert written(tmp_path) == {"a.bns"}
 
 
-def test_a_link_stays_a_link(bnsyn: Bnsyn, tmp_path: Path, canonical) -> None:
+def test_a_link_stays_a_link(bnsyn: Bnsyn, tmp_path: Path, canonical: str) -> None:
     (tmp_path / "real.bns").write_text(UNTIDY)
     (tmp_path / "link.bns").symlink_to("real.bns")
     bnsyn("fmt", "link.bns")
@@ -47,7 +49,9 @@ def test_a_link_stays_a_link(bnsyn: Bnsyn, tmp_path: Path, canonical) -> None:
     assert (tmp_path / "real.bns").read_text() == canonical
 
 
-def test_check_writes_nothing_and_fails_where_a_file_would_change(bnsyn: Bnsyn, tmp_path: Path) -> None:
+def test_check_writes_nothing_and_fails_where_a_file_would_change(
+    bnsyn: Bnsyn, tmp_path: Path
+) -> None:
     (tmp_path / "a.bns").write_text(UNTIDY)
     result = bnsyn("fmt", "--check", "a.bns")
     assert (result.exit_code, result.stdout) == (1, "would change a.bns\n")
@@ -57,7 +61,9 @@ def test_check_writes_nothing_and_fails_where_a_file_would_change(bnsyn: Bnsyn, 
     assert bnsyn("fmt", "--check", "-", text=UNTIDY).exit_code == 1
 
 
-def test_a_file_with_errors_stays_as_it_is_and_the_others_are_formatted(bnsyn: Bnsyn, tmp_path: Path) -> None:
+def test_a_file_with_errors_stays_as_it_is_and_the_others_are_formatted(
+    bnsyn: Bnsyn, tmp_path: Path
+) -> None:
     (tmp_path / "bad.bns").write_text("neuron Cell\n")
     (tmp_path / "good.bns").write_text(UNTIDY)
     result = bnsyn("fmt", "bad.bns", "good.bns")

@@ -94,7 +94,9 @@ def test_duration_step_and_seed(bnsyn: Bnsyn, small: Path) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_values_are_explained(bnsyn: Bnsyn, small: Path, tmp_path: Path, arguments: list[str], text: str) -> None:
+def test_wrong_values_are_explained(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path, arguments: list[str], text: str
+) -> None:
     result = bnsyn("run", "small.bns", *arguments)
     assert result.exit_code == 1
     assert text in result.stderr
@@ -119,7 +121,9 @@ def test_a_file_without_a_network_runs_nothing(bnsyn: Bnsyn, tmp_path: Path) -> 
     assert "bnsyn new" in result.stderr
 
 
-def test_a_folder_gets_spikes_recordings_and_a_picture(bnsyn: Bnsyn, small: Path, tmp_path: Path) -> None:
+def test_a_folder_gets_spikes_recordings_and_a_picture(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path
+) -> None:
     result = bnsyn("run", "small.bns", "--out", "results")
     assert result.exit_code == 0, result.stderr
     files = {"results/spikes.npz", "results/recordings.npz", "results/Small.png"}
@@ -136,7 +140,9 @@ def test_a_folder_gets_spikes_recordings_and_a_picture(bnsyn: Bnsyn, small: Path
         assert traces["E.V_m"][0, 0] == pytest.approx(12 * (1 - np.exp(-0.1)))
 
 
-def test_the_picture_alone_goes_to_the_current_folder(bnsyn: Bnsyn, small: Path, tmp_path: Path) -> None:
+def test_the_picture_alone_goes_to_the_current_folder(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path
+) -> None:
     result = bnsyn("run", "small.bns")
     assert written(tmp_path) == {"small.bns", "Small.png"}
     assert result.stdout.endswith("wrote Small.png\n")
@@ -148,7 +154,9 @@ def test_no_picture_writes_nothing(bnsyn: Bnsyn, small: Path, tmp_path: Path) ->
     assert written(tmp_path) == {"small.bns"}
 
 
-def test_a_folder_that_cannot_be_written_is_an_error(bnsyn: Bnsyn, small: Path, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path
+) -> None:
     (tmp_path / "taken").write_text("a file")
     result = bnsyn("run", "small.bns", "--out", "taken")
     assert result.exit_code == 1
@@ -159,7 +167,9 @@ def test_no_progress_bar_where_there_is_no_terminal(bnsyn: Bnsyn, small: Path) -
     assert bnsyn("run", "small.bns", "--no-plot").stderr == ""
 
 
-def test_ctrl_c_keeps_what_was_recorded(bnsyn: Bnsyn, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_keeps_what_was_recorded(
+    bnsyn: Bnsyn, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = Simulation.run
 
     def half(self, n_steps, report=None):  # type: ignore[no-untyped-def]
@@ -186,7 +196,9 @@ def test_ctrl_c_before_the_run(bnsyn: Bnsyn, small: Path, monkeypatch: pytest.Mo
 
 
 def test_a_state_that_explodes_is_reported_after_its_tables(bnsyn: Bnsyn, tmp_path: Path) -> None:
-    text = SMALL.replace("(I - V_m)/tau", "V_m*V_m/(1 mV*tau)").replace("V_m = 0 mV\n    eq", "V_m = 5 mV\n    eq")
+    text = SMALL.replace("(I - V_m)/tau", "V_m*V_m/(1 mV*tau)").replace(
+        "V_m = 0 mV\n    eq", "V_m = 5 mV\n    eq"
+    )
     text = text.replace("spike when V_m >= V_th", "spike when I >= V_th")
     (tmp_path / "bad.bns").write_text(text)
     result = bnsyn("run", "bad.bns", "--no-plot")
