@@ -45,7 +45,6 @@ def sender_arguments(
         )
         built = builder.tables([request], inboxes, encode=False)
         delays += place_tables(built, own, f"factored{k}_")
-        system = numbering.place[projection.target.population][0]
         receptor = plan.population(one.receptor[0]).receptors[one.receptor[1]]
         size = plan.population(one.population).size
         states = np.zeros((len(one.sender.states), size))
@@ -56,5 +55,4 @@ def sender_arguments(
         shared[f"sender{k}_last"] = np.zeros(size, np.int64)
         shared[f"sender{k}_par"] = np.array([*parameters, 0.0])
         shared[f"sender{k}_range"] = np.array([numbering.first_id[one.population], size], np.int64)
-        shared[f"factored{k}_scale"] = float(2.0 ** inboxes.bits[system, one.receptor[1]])
     return delays

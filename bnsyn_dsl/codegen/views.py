@@ -77,6 +77,7 @@ class SystemView:
     functions: tuple[FunctionView, ...]
     arguments: str
     scalars: tuple[str, ...]
+    observer_scalars: tuple[str, ...]
     blocks: tuple[str, ...]
     first_pass: tuple[str, ...]
     substep: SubstepView | None

@@ -95,7 +95,6 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
     for k, _ in enumerate(shape.senders):
         names += [f"sender{k}_states", f"sender{k}_last", f"sender{k}_par", f"sender{k}_range"]
         names += [f"factored{k}_{a}" for a in _STATIC]
-        names += [f"factored{k}_scale"]
     if shape.senders:
         names.append("log_factor")
     if shape.drives:

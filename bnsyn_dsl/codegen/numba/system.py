@@ -65,7 +65,8 @@ class _SystemPrinter:
                 self._matrix(m, "varied[{}, i]") for m in kernel.varied_propagators
             ),
             "varied": tuple(self._varied()),
-            "scalars": tuple(self._scalars()),
+            "scalars": (*self._scalars(), *self._step_scalars()),
+            "observer_scalars": tuple(self._scalars()),
             "blocks": tuple(self._blocks()),
             "observers": tuple(self._observers()),
         }
@@ -178,6 +179,7 @@ class _SystemPrinter:
         return used
 
     def _scalars(self) -> list[str]:
+        """Return what is the same for all neurons of a segment."""
         used = self._all_reads()
         lines = self._segment_loads(used)
         formulas = {let.names[0]: let.comment for let in self.kernel.invariants}
@@ -185,7 +187,11 @@ class _SystemPrinter:
             if name in used:
                 formula = f"  # {formulas[name]}" if formulas.get(name) else ""
                 lines.append(f"{name} = derived[s, {k}]{formula}")
-        lines += self.printer.lets(self.kernel.per_step)
+        return lines + self.printer.lets(self.kernel.per_step)
+
+    def _step_scalars(self) -> list[str]:
+        """Return what only a step needs: clocks, refractory steps, fixed point."""
+        lines = []
         for flag, period in self.kernel.periods:
             lines.append(f"{flag} = (step + 1) % int({self.printer.expr(period)}) == 0")
         if self.kernel.refractory_steps is not None and not self._refractory_varies():
