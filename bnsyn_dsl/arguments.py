@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Label, SourceFile, Span
 from bnsyn_dsl.quantities import Measured, as_measured, shown_number, value_text, wrong
 from bnsyn_dsl.syntax import nodes, parse
@@ -59,7 +61,7 @@ def array_node(measured: Measured, name: str, where: str) -> nodes.Expr:
 
     It stands in the tree while units are checked; the numbers are put in behind (`injection`).
     """
-    one = Measured(values=measured.values.dtype.type(1), dimension=measured.dimension)
+    one = Measured(values=np.ones(()), dimension=measured.dimension)
     number, unit = shown_number(one)
     suffix = "" if unit == "1" else unit[1:] if unit.startswith("1/") else f" {unit}"
     node = value_node(f"uniform({number}{suffix}, {number}{suffix})", "value_", where)

@@ -153,10 +153,8 @@ def finite(measured: Measured, name: str, where: str) -> NDArray[np.float64]:
 
 def _spike_times(value: object, size: int, where: str) -> tuple[NDArray[np.float64], ...]:
     rows = list(value) if isinstance(value, list | tuple) else [value]
-    is_nested = isinstance(value, list | tuple) and any(
-        isinstance(r, Measured) or np.ndim(r) or hasattr(r, "magnitude")
-        for r in rows  # type: ignore[arg-type]
-    )
+    shapes = [as_measured(r, f"`times` of {where}").values.ndim for r in rows]
+    is_nested = isinstance(value, list | tuple) and any(shapes)
     if is_nested and len(rows) != size:
         message = f"`times` of {where} needs one array for each of {size} neurons"
         raise wrong(f"{message}, found {len(rows)}", code="BN461")
@@ -326,8 +324,8 @@ def _drive(source: Poisson, where: str) -> nodes.Call:
     return nodes.Call(function="poisson", args=(rate,), span=rate.span)
 
 
-def _places(side: Side, where: str) -> tuple[nodes.Place, ...]:
-    members = [side] if isinstance(side, PopulationPart | str) else list(side)
+def _places(side: object, where: str) -> tuple[nodes.Place, ...]:
+    members = list(side) if isinstance(side, list | tuple) else [side]
     return tuple(_place(m, where) for m in members)
 
 

@@ -99,14 +99,14 @@ def _check(
             return None
         return evaluate(expr, Environment(symbols=known, functions=HOST_FUNCTIONS))
 
-    for name, values in given.items():
+    for name, array in given.items():
         declared = plan.model.declared(name)
         if declared is None or declared.bounds is None:
             continue
         low, high = computed(declared.bounds.low), computed(declared.bounds.high)
         if low is None or high is None:
             continue
-        outside = np.flatnonzero(~((low <= values) & (values <= high)))
+        outside = np.flatnonzero(~((low <= array) & (array <= high)))
         if len(outside):
             message = f"element {outside[0]} of `{name}` of population `{plan.name}` is outside"
             log.add(error("BN443", f"{message} of its bounds", plan.span))

@@ -36,11 +36,12 @@ class SpikeTrains:
     @property
     def times_ms(self) -> NDArray[np.float64]:
         """Spike times in ms: float64[spikes]."""
-        return self.steps * self.dt
+        return self.steps.astype(np.float64) * self.dt
 
     def of(self, neuron: int) -> NDArray[np.float64]:
         """Return the spike times of one neuron in ms."""
-        return self.times_ms[self.ids == neuron]
+        times: NDArray[np.float64] = self.times_ms[self.ids == neuron]
+        return times
 
     @property
     def isi_cv(self) -> float | None:

@@ -249,7 +249,7 @@ def _recording(members: list[RecordedRows], dt: float) -> Recording:
     return Recording(
         population=members[0].population,
         variable=members[0].variable,
-        times_ms=np.arange(1, len(values) + 1) * members[0].every * dt,
+        times_ms=np.arange(1.0, len(values) + 1.0) * members[0].every * dt,
         ids=ids,
         values=values * in_unit(1.0, unit),
         unit=text,

@@ -6,12 +6,13 @@ Parameters after Naud, Marcille, Clopath & Gerstner (2008), doi:10.1007/s00422-0
 """
 
 import sys
+from pathlib import Path
 
 from matplotlib import pyplot as plt
 
 import bnsyn_dsl as bns
 
-net = bns.load("models/networks/firing_patterns.bns")
+net = bns.load(Path(__file__).parents[1] / "models" / "networks" / "firing_patterns.bns")
 results = net.run("400 ms")
 
 figure, panels = plt.subplots(4, 2, figsize=(9, 8), sharex=True, sharey=True, layout="constrained")

@@ -6,9 +6,11 @@ recordings. Knows nothing of neurons; what it allocates and calls, the manifest 
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,6 +71,23 @@ class Progress:
     seconds: float
 
 
+@contextmanager
+def _interrupts_set(stop: NDArray[np.int64]) -> Iterator[None]:
+    """Let Ctrl-C set a flag meanwhile: an exception anywhere else would tear the spike log."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_number: int, _frame: object) -> None:
+        stop[0] = 1
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class Simulation:
     """Arrays and a clock. `shared` are arguments that all threads see, `own` one set each."""
 
@@ -118,19 +137,28 @@ class Simulation:
             NotFinite: a state became infinite or not a number; what was recorded is kept.
         """
         began, target = time.perf_counter(), self.step + n_steps
-        first = self.step
         self._stop[0] = 0
-        interrupted = False
         neurons = sum(s.n for s in self.systems) + 1
-        while self.step < target and not interrupted:
+        with _interrupts_set(self._stop):
+            self._run_chunks(target, neurons, began, report)
+        self.seconds += time.perf_counter() - began
+        return self.step >= target
+
+    def _run_chunks(
+        self,
+        target: int,
+        neurons: int,
+        began: float,
+        report: Callable[[Progress], None] | None,
+    ) -> None:
+        first = self.step
+        while self.step < target and self._stop[0] == 0:
             chunk = min(target - self.step, max(_CHUNK_STEPS, 2 * self._window))
             chunk = max(min(chunk, max(_LOG_SPIKES // neurons, 1) + 4 * self._window), 1)
-            interrupted = not self._run_chunk(chunk, self._room(neurons, chunk))
+            self._run_chunk(chunk, self._room(neurons, chunk))
             if report is not None:
                 seconds = time.perf_counter() - began
-                report(Progress(done=self.step - first, total=n_steps, seconds=seconds))
-        self.seconds += time.perf_counter() - began
-        return not interrupted
+                report(Progress(done=self.step - first, total=target - first, seconds=seconds))
 
     def warm_up(self) -> None:
         """Call the time loop for no step, so that it is compiled before time is measured."""
@@ -144,8 +172,8 @@ class Simulation:
 
     # -------------------------------------------------------------------------- chunks
 
-    def _run_chunk(self, n_steps: int, room: int) -> bool:
-        """Run up to `n_steps` steps; False when interrupted."""
+    def _run_chunk(self, n_steps: int, room: int) -> None:
+        """Run up to `n_steps` steps, fewer when asked to stop."""
         self.log.prepare(n_steps, room)
         rows = {
             p.number: np.full((max(p.due(self.step, n_steps), 1), len(p.chosen)), np.nan)
@@ -153,7 +181,7 @@ class Simulation:
         }
         shared = self._chunk_arguments(n_steps, rows)
         done = [0] * self.n_threads
-        finished = self._on_threads(shared, done)
+        self._on_threads(shared, done)
         steps = min(done)
         for probe in self.probes:
             probe.rows.append(rows[probe.number][: probe.due(self.step, steps)])
@@ -161,7 +189,6 @@ class Simulation:
         self.spike_steps.append(found_steps)
         self.spike_ids.append(found_ids)
         self._check_finite()
-        return finished
 
     def _chunk_arguments(
         self, n_steps: int, rows: Mapping[int, NDArray[np.float64]]
@@ -184,7 +211,7 @@ class Simulation:
         shared.update({f"probe{number}_out": out for number, out in rows.items()})
         return shared
 
-    def _on_threads(self, shared: Mapping[str, object], done: list[int]) -> bool:
+    def _on_threads(self, shared: Mapping[str, object], done: list[int]) -> None:
         """Call the time loop on every thread; the main thread waits, so that Ctrl-C reaches it."""
         errors: list[BaseException] = []
 
@@ -197,19 +224,12 @@ class Simulation:
                 raise
 
         crew = [threading.Thread(target=work, args=(q,)) for q in range(self.n_threads)]
-        finished = True
         for thread in crew:
             thread.start()
         for thread in crew:
-            while thread.is_alive():
-                try:
-                    thread.join()
-                except KeyboardInterrupt:
-                    self._stop[0] = 1
-                    finished = False
+            thread.join()
         if errors:
             raise errors[0]
-        return finished
 
     def _call(self, shared: Mapping[str, object], q: int) -> int:
         own = self._own[q]
