@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from bnsyn_dsl.analysis.system import CoupledSystem, Definition
 from bnsyn_dsl.analysis.update import ACCEPTED, Call, Function, Let, Propagator, UpdateSystem
 from bnsyn_dsl.ir import nodes as ir
-from bnsyn_dsl.ir.names import names_in
+from bnsyn_dsl.ir.names import names_in, with_name
 from bnsyn_dsl.lowering.expressions import ExpressionLowering
 from bnsyn_dsl.lowering.rates import Rate
 from bnsyn_dsl.lowering.section import Section
@@ -108,11 +108,9 @@ class _KernelLowering:
         return tuple(constant), tuple(varied)
 
     def _matrix(self, one: Propagator) -> ir.MatrixExponential:
-        section = Section("prepare")
         entries = tuple(
-            (i, j, self.lowering.number(e, section)) for (i, j), e in sorted(one.matrix.items())
+            (i, j, self._without_lets(entry)) for (i, j), entry in sorted(one.matrix.items())
         )
-        assert not section.lets, "entries of A are expressions without temporaries"
         return ir.MatrixExponential(
             name=one.name,
             size=one.columns,
@@ -120,6 +118,15 @@ class _KernelLowering:
             fraction=one.fraction,
             results=tuple((i, j, self._id(name)) for (i, j), name in sorted(one.entries.items())),
         )
+
+    def _without_lets(self, expr: Expr) -> ir.Expr:
+        """Lower an entry of A: what would be a let (the base of a power) stands in its place."""
+        section = Section("prepare")
+        value = self.lowering.number(expr, section)
+        for let in reversed(section.lets):
+            assert not isinstance(let.value, ir.Call)
+            value = with_name(value, let.names[0], let.value)
+        return value
 
     # ----------------------------------------------------------------------- sections
 

@@ -63,8 +63,11 @@ def _update(system: CoupledSystem) -> Update:
 
 
 def _unheld(part: LinearPart, system: CoupledSystem) -> LinearPart:
-    """Leave held states to the pair: the exact part must not depend on who is refractory."""
-    if set(part.states) & set(system.held):
+    """Leave held states to the pair, and systems that are linear throughout.
+
+    The exact part must not depend on who is refractory, and the pair needs something to do.
+    """
+    if set(part.states) & set(system.held) or len(part.states) == len(moving(system)):
         return LinearPart(states=(), forms={})
     return part
 
