@@ -37,6 +37,7 @@ def _sections(kernel: Kernel) -> Iterator[tuple[str, Iterable[str]]]:
     yield "states", map(_column, kernel.states)
     yield "gathered", map(_column, kernel.gathered)
     yield "receptors", kernel.receptors
+    yield "inboxes", (f"{number}, in units of {quantum}" for number, quantum in kernel.inboxes)
     yield "streams", kernel.streams
     yield "before the run", _prepared(kernel.propagators, kernel.invariants)
     yield "before the run, per neuron", _prepared(kernel.varied_propagators, kernel.varied)
