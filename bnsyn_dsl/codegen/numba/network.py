@@ -47,6 +47,8 @@ class _Gather:
     number: int
     source: str
     target: str
+    lo: str
+    hi: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,9 @@ def print_network(shape: NetworkShape, version: str) -> str:
     rates = tuple(_rate(r, printer) for r in shape.rates)
     senders = tuple(_sender(k, s, printer) for k, s in enumerate(shape.senders))
     gathers = tuple(
-        _Gather(number=k, source=f"s{a}_{x}", target=f"s{b}_{y}")
+        _Gather(
+            number=k, source=f"s{a}_{x}", target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi"
+        )
         for k, (a, x, b, y) in enumerate(shape.gathers)
     )
     probes = tuple(_probe(k, p, shape) for k, p in enumerate(shape.probes))
