@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from math import exp, log2
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_halving_the_step_divides_the_error_by_two_to_the_order(
 ) -> None:
     errors = [reached(method, dt / k) for k in (1, 2, 4)]
     assert errors[0] < 0.05
-    observed = [log2(a / b) for a, b in zip(errors, errors[1:], strict=False)]
+    observed = [log2(a / b) for a, b in pairwise(errors)]
     assert observed == [pytest.approx(order, abs=0.15)] * 2
 
 
