@@ -7,8 +7,6 @@ wrong is refused: types, shapes, NaN.
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -26,7 +24,7 @@ from bnsyn_dsl.arguments import (
 )
 from bnsyn_dsl.diagnostics import Span
 from bnsyn_dsl.injection import Arrays, ProjectionArrays
-from bnsyn_dsl.loading import Origin
+from bnsyn_dsl.loading import Origin, checked_name
 from bnsyn_dsl.models import ModelHandle, as_handle
 from bnsyn_dsl.quantities import Measured, as_measured, wrong
 from bnsyn_dsl.semantics.plan import RulePlan
@@ -36,7 +34,6 @@ from bnsyn_dsl.syntax import nodes
 
 __all__ = ["Poisson", "PopulationPart", "add_population", "add_probe", "add_projection", "poisson"]
 
-_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _MS = find_unit("ms")
 
 
@@ -91,8 +88,7 @@ def add_population(
     settings: Mapping[str, object],
 ) -> PopulationPart:
     """Write a population; see `Network.population`."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or keyword.iskeyword(name):
-        raise wrong(f"a population needs a name such as `E`, found {name!r}")
+    checked_name(name, "a population")
     where = f"population `{name}`"
     number, handle = _size(size, where), as_handle(model)
     taken = [m.name for s in origin.network.sections if isinstance(s, nodes.Populations)
@@ -225,7 +221,7 @@ def add_projection(
         drawn,
         sources=_drive(source, where) if isinstance(source, Poisson) else _places(source, where),
         targets=_places(target, where),
-        name=how.name,
+        name=None if how.name is None else checked_name(how.name, where),
         settings=tuple(settings),
         span=span,
     )

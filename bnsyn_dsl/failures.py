@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.assembly.assemble import Assembly
     from bnsyn_dsl.runtime.simulation import NotFinite
 
-__all__ = ["not_finite"]
+__all__ = ["not_finite", "rate_out_of_range"]
 
 
 def not_finite(problem: NotFinite, assembly: Assembly) -> Diagnostic:
@@ -35,4 +35,18 @@ def not_finite(problem: NotFinite, assembly: Assembly) -> Diagnostic:
         f"at {problem.step * plan.dt:.12g} ms",
         population.span,
         help="; ".join(advice),
+    )
+
+
+def rate_out_of_range(step: int, assembly: Assembly) -> Diagnostic:
+    """Say when the rate of a drive became impossible (BN490)."""
+    plan = assembly.compiled.plan
+    moving = [d for d in plan.drives if not isinstance(d.rate, float)]
+    names = ", ".join(f"`{d.name}`" for d in moving)
+    return error(
+        "BN490",
+        f"the rate of {names} became not a number, or more than 1000 spikes per step, at "
+        f"{step * plan.dt:.12g} ms",
+        moving[0].span,
+        help="use a smaller rate and a larger weight, or a smaller dt",
     )

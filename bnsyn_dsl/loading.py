@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bnsyn_dsl import registry
-from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile, Span, error
+from bnsyn_dsl.arguments import value_node
+from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile, Span
 from bnsyn_dsl.quantities import as_measured, value_text, wrong
 from bnsyn_dsl.resources import models_directory
 from bnsyn_dsl.semantics.dimension import ONE
@@ -17,9 +20,17 @@ from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes, parse, read_source
 
-__all__ = ["Origin", "blank_origin", "milliseconds", "open_network", "read_items", "whole_seed"]
+__all__ = [
+    "Origin",
+    "blank_origin",
+    "checked_name",
+    "milliseconds",
+    "open_network",
+    "read_items",
+    "whole_seed",
+]
 
-_HEAD = "network settings_:\n    parameters:\n        value_ = "
+_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,6 +124,7 @@ def _alone(neuron: nodes.Block) -> nodes.Network:
 
 def blank_origin(name: str, dt: object, seed: int, model_dirs: Sequence[str | Path]) -> Origin:
     """Return an origin whose network has nothing yet."""
+    checked_name(name, "a network")
     source = SourceFile(name="Python", text=f"network {name}:")
     span = Span(source=source, line=1, column=9, end_line=1, end_column=9 + len(name))
     settings = RunSettings(dt=milliseconds(dt, "dt"), seed=whole_seed(seed))
@@ -144,24 +156,25 @@ def milliseconds(value: object, what: str) -> float:
     from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
     from bnsyn_dsl.semantics.network_scope import TIME_UNIT, NetworkScope, Place
 
-    text = value_text(value, what)
+    node = value_node(value, what, "Python")
     if not isinstance(value, str) and as_measured(value, what).dimension in {None, ONE}:
-        raise wrong(f"{what} is a time and needs a unit", code="BN462", help=f'"{text} ms"')
-    if "\n" in text or "\r" in text:
-        raise wrong(f"{what} must be one line of text")
+        help_text = f'"{value_text(value, what)} ms"'
+        raise wrong(f"{what} is a time and needs a unit", code="BN462", help=help_text)
     log = DiagnosticLog()
-    source = SourceFile(name=what, text=f"{_HEAD}{text}\n")
-    file = parse(source, log)
-    log.stop_on_errors()
-    section = file.items[0].sections[0]  # type: ignore[union-attr]
-    assert isinstance(section, nodes.Parameters)
-    node = section.declarations[0].value
-    assert node is not None
     scope = NetworkScope(HOST_FUNCTIONS, {}, log)
-    found = scope.number(node, Place(where=f"in {what}"), TIME_UNIT, what)
+    place = Place(random=f"{what} is one number", where=f"in {what}")
+    found = scope.number(node, place, TIME_UNIT, what)
     log.stop_on_errors()
-    if found is None:
-        log.add(error("BN460", f"{what} is not a time", node.span))
-        log.stop_on_errors()
     assert found is not None
     return found
+
+
+def checked_name(name: object, what: str) -> str:
+    """Return a name that a file could have; it becomes part of the names of modules.
+
+    Raises:
+        BnsError: it is none.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise wrong(f"{what} needs a name such as `E`, found {name!r}")
+    return name

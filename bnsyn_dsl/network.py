@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.building import Poisson, PopulationPart, Side
     from bnsyn_dsl.compiler import CompiledNetwork
     from bnsyn_dsl.results import Results
-    from bnsyn_dsl.runtime.simulation import NotFinite, Progress
+    from bnsyn_dsl.runtime.simulation import NotFinite, Progress, RateOutOfRange
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["Network", "NumericalError", "load"]
@@ -250,17 +250,17 @@ class Network:
             NumericalError: a state became infinite or not a number.
         """
         from bnsyn_dsl.results import results_of
-        from bnsyn_dsl.runtime.simulation import NotFinite
+        from bnsyn_dsl.runtime.simulation import NotFinite, RateOutOfRange
 
         entered = time.perf_counter()
-        length = None if duration is None else milliseconds(duration, "the duration")
+        length = None if duration is None else milliseconds(duration, "duration")
         assembly = self.build(threads)
         n_steps = self._steps(length, assembly.compiled.plan)
-        finished, failure = True, None
         started = time.perf_counter()
+        finished, failure = True, None
         try:
             finished = assembly.simulation.run(n_steps, progress)
-        except NotFinite as problem:
+        except (NotFinite, RateOutOfRange) as problem:
             failure = problem
         ended = time.perf_counter()
         self._seconds["run"] = self._seconds.get("run", 0.0) + ended - started
@@ -268,7 +268,7 @@ class Network:
         self._seconds["total"] = total
         self._results = results_of(assembly, self._seconds, interrupted=not finished)
         if failure is not None:
-            raise self._explained(failure, assembly, self._results) from failure
+            raise _explained(failure, assembly, self._results) from failure
         return self._results
 
     def reset(self) -> None:
@@ -280,19 +280,12 @@ class Network:
     def _steps(self, length: float | None, plan: NetworkPlan) -> int:
         length = plan.duration if length is None else length
         if not 0 < length < float("inf"):
-            raise wrong(f"the duration must be positive and finite, found {length:g} ms")
+            raise wrong(f"duration must be positive and finite, found {length:g} ms")
         steps = max(1, round(length / plan.dt))
         if abs(length - steps * plan.dt) > 1e-9 * length:
             shown = f"{steps} steps of {plan.dt:g} ms"
             self._found += (note("BN492", f"the duration is rounded to {shown}", None),)
         return steps
-
-    def _explained(
-        self, problem: NotFinite, assembly: Assembly, results: Results
-    ) -> NumericalError:
-        from bnsyn_dsl.failures import not_finite
-
-        return NumericalError([not_finite(problem, assembly)], results)
 
 
 def load(
@@ -326,7 +319,7 @@ def load(
     settings = RunSettings(
         dt=None if dt is None else milliseconds(dt, "dt"),
         seed=None if seed is None else whole_seed(seed),
-        duration=None if duration is None else milliseconds(duration, "the duration"),
+        duration=None if duration is None else milliseconds(duration, "duration"),
     )
     made = Network.__new__(Network)
     made._begin(open_network(source, network, values or {}, settings, model_dirs), options)
@@ -339,3 +332,14 @@ def _threads(asked: int | None, neurons: int) -> int:
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise wrong(f"threads must be a whole number of at least 1, found {asked!r}")
     return asked
+
+
+def _explained(
+    problem: NotFinite | RateOutOfRange, assembly: Assembly, results: Results
+) -> NumericalError:
+    from bnsyn_dsl.failures import not_finite, rate_out_of_range
+    from bnsyn_dsl.runtime.simulation import NotFinite
+
+    if isinstance(problem, NotFinite):
+        return NumericalError([not_finite(problem, assembly)], results)
+    return NumericalError([rate_out_of_range(problem.step, assembly)], results)

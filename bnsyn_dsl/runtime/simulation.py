@@ -18,13 +18,22 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.runtime.spike_log import SpikeLog
 
-__all__ = ["NotFinite", "Probe", "Progress", "Simulation", "SystemRange"]
+__all__ = ["NotFinite", "Probe", "Progress", "RateOutOfRange", "Simulation", "SystemRange"]
 
 _CHUNK_STEPS = 1000
 _LOG_SPIKES = 4_000_000
+_RATE = 2  # the status of a thread that met an impossible rate
 
 
-class NotFinite(Exception):
+class RateOutOfRange(Exception):  # noqa: N818 - it says what happened, as `NotFinite`
+    """The rate of a drive asks for more than 1000 spikes per step, or is not a number."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        super().__init__(f"the rate of a drive is out of range at step {step}")
+
+
+class NotFinite(Exception):  # noqa: N818 - it says what happened, not what to do about it
     """A state became infinite or not a number.
 
     Attributes:
@@ -135,6 +144,7 @@ class Simulation:
 
         Raises:
             NotFinite: a state became infinite or not a number; what was recorded is kept.
+            RateOutOfRange: a drive's rate that changes in time became impossible.
         """
         began, target = time.perf_counter(), self.step + n_steps
         self._stop[0] = 0
@@ -243,6 +253,8 @@ class Simulation:
         for status in self._status:
             if status[0] == 0:
                 continue
+            if status[0] == _RATE:
+                raise RateOutOfRange(int(status[1]))
             for number, system in enumerate(self.systems):
                 for name, values in system.states.items():
                     bad = np.nonzero(~np.isfinite(values))[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import bnsyn_dsl as bns
 from bnsyn_dsl.quantities import value_text
@@ -51,6 +52,11 @@ def relay(*, weight: object = "60 mV", delay: object = "1 ms", **how: object) ->
     return net
 
 
+def number(value: object) -> NDArray[np.float64]:
+    assert isinstance(value, np.ndarray)
+    return value
+
+
 def one(**settings: object) -> None:
     net = bns.Network()
     net.population("E", "LIF", 3, **settings)
@@ -67,8 +73,8 @@ def test_a_built_network_is_the_network_of_the_file() -> None:
 def test_an_array_gives_each_neuron_its_value() -> None:
     start = np.linspace(-70, -60, 20)
     plan = built(V_m=bns.quantity(start, "mV"), t_ref=bns.quantity(np.full(20, 3000.0), "us")).plan
-    assert np.array_equal(plan.population("E").initial["V_m"], start)
-    assert np.allclose(plan.population("E").parameters["t_ref"], 3.0)
+    assert np.array_equal(number(plan.population("E").initial["V_m"]), start)
+    assert np.allclose(number(plan.population("E").parameters["t_ref"]), 3.0)
 
 
 def test_what_depends_on_an_array_follows_it() -> None:
@@ -185,7 +191,7 @@ def test_quantities_of_pint_and_quantities_are_read() -> None:
     assert value_text(registry.Quantity(2, "nS/ms"), "x") == "2 nS/ms"
     assert value_text(-65 * units.mV, "x") == "-65 mV"
     net = built(V_m=np.full(20, -60.0) * units.mV, I_e=registry.Quantity(0.5, "nA"))
-    assert np.allclose(net.plan.population("E").initial["V_m"], -60.0)
+    assert np.allclose(number(net.plan.population("E").initial["V_m"]), -60.0)
     assert net.plan.population("E").inputs["I_e"] == 500.0
 
 
@@ -246,8 +252,8 @@ def test_wrong_connections_are_refused(how: dict[str, Any], message: str) -> Non
         _ = relay(**how).plan
 
 
-def _call(name: str, *args: object, **named: object) -> Callable[[bns.Network], object]:
-    return lambda net: getattr(net, name)(*args, **named)
+def _call(method: str, /, *args: object, **named: object) -> Callable[[bns.Network], object]:
+    return lambda net: getattr(net, method)(*args, **named)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +261,9 @@ def _call(name: str, *args: object, **named: object) -> Callable[[bns.Network], 
     [
         (_call("population", "E", "LIF", 2), "`E` already"),
         (_call("population", "2", "LIF", 2), "needs a name such as `E`"),
+        (_call("population", "a b", "LIF", 1), "needs a name such as `E`"),
+        (_call("connect", "E", "F", "Delta", rule="all_to_all", weight="1 mV", delay="1 ms",
+               name="a/b"), "needs a name such as `E`"),
         (_call("population", "G", "LIF", 0), "whole number of at least 1"),
         (_call("population", "G", "LIFF", 1), "did you mean `LIF`"),
         (_call("population", "G", 7, 1), "a model is a name"),
@@ -286,7 +295,11 @@ def test_units_that_are_not_there_are_refused() -> None:
         bns.quantity(1, "mX")
     with pytest.raises(bns.BnsError, match="has a unit already"):
         bns.quantity(bns.quantity(1, "mV"), "mV")
-    with pytest.raises(bns.BnsError, match="needs a unit"):
+    with pytest.raises(bns.BnsError, match="dt is a time and needs a unit"):
         bns.Network(dt=0.1)
+    with pytest.raises(bns.BnsError, match="dt is one number"):
+        bns.Network(dt="normal(1 ms, 1 ms)")
+    with pytest.raises(bns.BnsError, match="a network needs a name"):
+        bns.Network("../up")
     with pytest.raises(bns.BnsError, match="list of different quantities"):
         one(V_m=[bns.quantity(1, "mV"), bns.quantity(1, "pA"), bns.quantity(1, "mV")])

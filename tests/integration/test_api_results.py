@@ -53,15 +53,15 @@ def test_names_that_are_not_there_are_refused(results: bns.Results) -> None:
         results["F"].w  # noqa: B018
     with pytest.raises(KeyError, match="neuron 0 of F was not recorded"):
         results["F"].V_m.of(0)
-    with pytest.raises(bns.BnsError, match="did you mean `F.V_m`"):
+    with pytest.raises(bns.BnsError, match=r"did you mean `F\.V_m`"):
         results.plot_trace("F.V_n")
 
 
 def test_pictures_show_every_spike_and_every_neuron(results: bns.Results) -> None:
     raster = results.plot_raster()
-    assert sum(len(c.get_offsets()) for c in raster.collections) == sum(
-        len(t) for t in results.spikes.values()
-    )
+    dots = [np.asarray(c.get_offsets()) for c in raster.collections]
+    assert [len(d) for d in dots] == [len(t) for t in results.spikes.values()]
+    assert np.array_equal(dots[1][:, 0], results.spikes["F"].times_ms)
     trace = results.plot_trace("V_m")
     assert [line.get_label() for line in trace.lines] == ["F[1]", "F[2]"]
     assert trace.get_ylabel() == "V_m (mV)"

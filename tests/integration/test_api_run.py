@@ -116,6 +116,16 @@ def test_a_state_that_leaves_the_numbers_says_which_neuron_and_when() -> None:
     assert len(net.results["wild"].x.values) > 0
 
 
+def test_an_impossible_rate_stops_the_run_and_is_named() -> None:
+    net = bns.Network(dt="0.1 ms")
+    cells = net.population("E", "LIF", 2)
+    rate = "20000 kHz if t > 5 ms else 1 kHz"
+    net.connect(bns.poisson(rate), cells, "Delta", weight="0.1 mV", name="burst")
+    with pytest.raises(bns.NumericalError, match="the rate of `burst` became") as caught:
+        net.run("20 ms")
+    assert 50 <= caught.value.results.n_steps < 200
+
+
 def test_ctrl_c_keeps_what_was_recorded_and_the_run_continues() -> None:
     net = small()
 
