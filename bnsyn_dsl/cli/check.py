@@ -8,7 +8,13 @@ import click
 
 from bnsyn_dsl.cli.console import results, show
 from bnsyn_dsl.cli.opening import Opened, open_file
-from bnsyn_dsl.cli.solution import NetworkReport, network_report, report_json, report_lines
+from bnsyn_dsl.cli.solution import (
+    NetworkReport,
+    gathered,
+    network_report,
+    report_json,
+    report_lines,
+)
 from bnsyn_dsl.compiler import compile_network
 from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, Severity
 from bnsyn_dsl.diagnostics.render import to_json
@@ -45,7 +51,7 @@ def check_command(ctx: click.Context, files: tuple[str, ...], form: str) -> None
             checked.append(_json(name, log, reports))
             continue
         show(log.found)
-        for report in reports:
+        for report in gathered(reports):
             for line in report_lines(report):
                 click.echo(line)
             click.echo()

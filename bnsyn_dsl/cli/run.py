@@ -13,7 +13,7 @@ from bnsyn_dsl.cli.console import results as stdout
 from bnsyn_dsl.cli.console import show
 from bnsyn_dsl.cli.run_progress import progress_bar
 from bnsyn_dsl.cli.saving import save_arrays, save_raster
-from bnsyn_dsl.cli.writing import write_atomically
+from bnsyn_dsl.cli.writing import require_folder, write_atomically
 from bnsyn_dsl.network import NumericalError, load
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.results import Results
@@ -63,6 +63,7 @@ def run_command(
       bnsyn run net.bns --out results --json -
     """
     path, values, options = Path(file), _values(settings), CompileOptions()
+    require_folder(out)
     failure: NumericalError | None = None
     try:
         loaded = load(

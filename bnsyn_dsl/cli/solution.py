@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 
 from bnsyn_dsl.analysis.ownership import post_owned, sender_of
 from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
@@ -12,7 +12,7 @@ from bnsyn_dsl.semantics.network_scope import TIME_UNIT
 from bnsyn_dsl.semantics.plan import ReceptorPlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 
-__all__ = ["NetworkReport", "network_report", "report_json", "report_lines"]
+__all__ = ["NetworkReport", "gathered", "network_report", "report_json", "report_lines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,14 +124,16 @@ def report_json(report: NetworkReport) -> dict[str, object]:
 def report_lines(report: NetworkReport) -> Iterator[str]:
     """Yield the report as text."""
     if report.alone:
-        yield f"neuron {report.name}, alone"
+        several = ", " in report.name
+        yield f"neurons {report.name}, each alone" if several else f"neuron {report.name}, alone"
     else:
         length = quantity_text(report.duration_ms, TIME_UNIT)
         step = quantity_text(report.dt_ms, TIME_UNIT)
         yield f"network {report.name}: {length}, dt = {step}, seed = {report.seed}"
         yield f"  {_count(report.projections, 'projection')}, {_count(report.drives, 'drive')}"
     for system in report.systems:
-        yield f"  {', '.join(map(_population, system.populations))}"
+        if not report.alone:
+            yield f"  {', '.join(map(_population, system.populations))}"
         yield f"    method    {system.method}: {system.reason}"
         yield f"    states    {', '.join(map(_state, system.states)) or 'none'}"
         for receptor in system.receptors:
@@ -139,6 +141,22 @@ def report_lines(report: NetworkReport) -> Iterator[str]:
     for source in report.sources:
         yield f"  {_population(source)}"
         yield "    spikes at given times"
+
+
+def gathered(reports: Iterable[NetworkReport]) -> list[NetworkReport]:
+    """Return the reports with neurons that are solved alone and alike in one, for readers."""
+    kept: list[NetworkReport] = []
+    places: dict[tuple[System, ...], int] = {}
+    for report in reports:
+        alike = tuple(replace(s, populations=()) for s in report.systems)
+        if report.alone and alike in places:
+            first = kept[places[alike]]
+            kept[places[alike]] = replace(first, name=f"{first.name}, {report.name}")
+            continue
+        if report.alone:
+            places[alike] = len(kept)
+        kept.append(report)
+    return kept
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from bnsyn_dsl.diagnostics import BnsError, error
 
-__all__ = ["cannot_write", "write_atomically"]
+__all__ = ["cannot_write", "require_folder", "write_atomically"]
 
 _NEW_FILE_MODE = 0o666
 
@@ -34,6 +35,20 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
             raise
     except OSError as reason:
         raise cannot_write(path, reason) from reason
+
+
+def require_folder(path: str | None) -> None:
+    """Refuse a folder that could not be written to, before hours of a run are lost.
+
+    Raises:
+        BnsError: it exists, and is no folder or is protected.
+    """
+    if path is None or not Path(path).exists():
+        return
+    if not Path(path).is_dir():
+        raise cannot_write(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if not os.access(path, os.W_OK):
+        raise cannot_write(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def cannot_write(path: str | Path, reason: OSError) -> BnsError:

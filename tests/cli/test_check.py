@@ -53,6 +53,24 @@ def test_neurons_that_no_network_uses_are_solved_alone(bnsyn: Bnsyn, tmp_path: P
     assert found["networks"][1]["systems"][0]["method"] == "adaptive"
 
 
+def test_neurons_that_are_solved_alike_share_a_report(bnsyn: Bnsyn, tmp_path: Path) -> None:
+    neuron = SMALL.partition("network")[0]
+    bent = neuron.replace("Cell", "Bent").replace("(I - V_m)/tau", "(I - V_m^2/(1 mV))/tau")
+    fast = "neuron Fast is Cell:\n    parameters:\n        tau = 5 ms\n"
+    (tmp_path / "cells.bns").write_text(f"{neuron}\n{bent}\n{fast}")
+    assert bnsyn("check", "cells.bns").stdout.splitlines() == [
+        "neurons Cell, Fast, each alone",
+        "    method    exact: all equations are linear with constant coefficients",
+        "    states    V_m [mV]",
+        "",
+        "neuron Bent, alone",
+        "    method    adaptive: the equation of `V_m` is not linear with constant coefficients",
+        "    states    V_m [mV]",
+        "",
+        "cells.bns: nothing found",
+    ]
+
+
 def test_errors_go_to_stderr_with_their_place(bnsyn: Bnsyn, tmp_path: Path) -> None:
     (tmp_path / "broken.bns").write_text(BROKEN)
     result = bnsyn("check", "broken.bns")

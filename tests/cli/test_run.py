@@ -160,7 +160,14 @@ def test_a_folder_that_cannot_be_written_is_an_error(
     (tmp_path / "taken").write_text("a file")
     result = bnsyn("run", "small.bns", "--out", "taken")
     assert result.exit_code == 1
-    assert "error[BN612]: cannot write `taken/spikes.npz`" in result.stderr
+    assert "error[BN612]: cannot write `taken`: not a directory" in result.stderr
+    assert result.stdout == ""  # it was found before the run
+
+
+def test_a_json_file_that_cannot_be_written_is_an_error(bnsyn: Bnsyn, small: Path) -> None:
+    result = bnsyn("run", "small.bns", "--no-plot", "--json", "small.bns/r.json")
+    assert result.exit_code == 1
+    assert "error[BN612]: cannot write `small.bns/r.json`" in result.stderr
 
 
 def test_no_progress_bar_where_there_is_no_terminal(bnsyn: Bnsyn, small: Path) -> None:

@@ -142,8 +142,9 @@ def test_every_part_of_a_kernel_is_in_its_text() -> None:
 def test_parts_without_content_are_left_out() -> None:
     small = replace(
         FULL, parameters=(), varying=(), states=(), gathered=(), receptors=(), inboxes=(),
-        propagators=(), invariants=(), varied_propagators=(), varied=(), per_step=(), functions=(), arrive=(),
-        integrate=(), clock=(), condition=None, before_condition=(), reset=(),
+        propagators=(), invariants=(), varied_propagators=(), varied=(), per_step=(),
+        functions=(), arrive=(), integrate=(), clock=(), condition=None,
+        before_condition=(), reset=(),
         refractory_steps=None, periods=(), accepted=None, substep=None, streams=(),
         observables=(),
     )  # fmt: skip
