@@ -94,7 +94,8 @@ def _interrupts_set(stop: NDArray[np.int64]) -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # None: the handler was set outside of Python and cannot be put back
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 class Simulation:

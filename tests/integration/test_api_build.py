@@ -77,6 +77,16 @@ def test_an_array_gives_each_neuron_its_value() -> None:
     assert np.allclose(number(plan.population("E").parameters["t_ref"]), 3.0)
 
 
+def test_an_array_fills_the_state_of_a_receptor() -> None:
+    net = bns.Network()
+    start = bns.quantity([1.0, 2.0], "nS")
+    cells = net.population("E", "LIF", 2, **{"AMPA.g": start})
+    net.connect(bns.poisson("0.1 kHz"), cells, "AMPA", weight=bns.quantity([1, 2], "nS"))
+    (receptor,) = net.plan.population("E").receptors
+    assert number(receptor.initial["g"]).tolist() == [1.0, 2.0]
+    assert number(net.plan.drives[0].weight).tolist() == [1.0, 2.0]
+
+
 def test_what_depends_on_an_array_follows_it() -> None:
     text = "neuron Own is AdEx:\n    parameters:\n        V_reset = V_th + 5 mV\n"
     net = bns.Network()
