@@ -72,7 +72,7 @@ class EquationChecker:
         for name in in_order(values, spans, self.log):
             value = values[name]
             assert value is not None
-            found = None if poisoned(value) else self.infer.expr(value)
+            found = self.infer.expr(value)
             self.dimensions[name] = (
                 self.infer.solver.fresh() if found is None else self.infer.solver.value(found)
             )
@@ -106,6 +106,7 @@ class EquationChecker:
         right = self.resolver.expr(equation.right)
         factor = None if equation.factor is None else self.resolver.expr(equation.factor)
         if poisoned(right) or (factor is not None and poisoned(factor)):
+            self.infer.expr(right)  # what is wrong beside the unknown name is found as well
             return [Derivative(state=equation.name, value=right, span=equation.left.span)]
         self._check_unit(equation, right, factor, symbol)
         value = right

@@ -230,6 +230,8 @@ _KINDS = {
 
 def _advice(found: Dimension, wanted: Dimension) -> str | None:
     """Say by what to divide or multiply, when one well-known quantity is missing."""
+    if found == ONE:
+        return f"a number needs its unit here: `1 {format_dimension(wanted)}`"
     for name, kind in _KINDS.items():
         unit = find_unit(name)
         assert unit is not None
@@ -237,6 +239,4 @@ def _advice(found: Dimension, wanted: Dimension) -> str | None:
             return f"divide by {kind}" + (": `I_syn/g_L`" if name == "nS" else "")
         if found * unit.dimension == wanted:
             return f"multiply by {kind}"
-    if found == ONE:
-        return f"a number needs its unit here: `1 {format_dimension(wanted)}`"
     return None
