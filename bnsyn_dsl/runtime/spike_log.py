@@ -42,8 +42,8 @@ class SpikeLog:
         held = self.pointers[:, shift : shift + kept] - begins[:, None]
         pointers[:, :kept] = held
         most = int(held[:, -1].max())
-        ids = np.zeros((self.n_threads, most + room), np.uint32)
-        factors = np.ones((self.n_senders, self.n_threads, most + room))
+        ids = np.empty((self.n_threads, most + room), np.uint32)
+        factors = np.empty((self.n_senders, self.n_threads, most + room))
         for q in range(self.n_threads):
             count = int(held[q, -1])
             ids[q, :count] = self.ids[q, begins[q] : begins[q] + count]
@@ -63,6 +63,8 @@ class SpikeLog:
         self.now += n_steps
         self.pointers = self.pointers[:, : self.now - self.first + 2]
         all_steps, all_ids = np.concatenate(steps), np.concatenate(ids)
+        if self.n_threads == 1:
+            return all_steps, all_ids  # one thread writes in this order
         order = np.lexsort((all_ids, all_steps))
         return all_steps[order], all_ids[order]
 
