@@ -29,7 +29,8 @@ _GENERATED = frozenset(
     }
 )  # fmt: skip
 # what generated code makes of the names of states, parameters and receptors
-_MADE = re.compile(r"(inbox|quantum)_.+|.+[_.](all|here|old|new|before|slope\d)_*")
+_MADE_IN_FRONT = re.compile(r"(inbox|quantum)_.+")
+_MADE_BEHIND = re.compile(r".+[_.](all|here|old|new|before|slope\d)_*")
 
 
 class NameTable:
@@ -41,7 +42,8 @@ class NameTable:
 
     def declare(self, symbol: str) -> None:
         """Give a name of the model its identifier, out of the way of what the code makes of it."""
-        self._given[symbol] = self.fresh(f"{symbol}_x" if _MADE.fullmatch(symbol) else symbol)
+        wish = f"{symbol}_x" if _MADE_BEHIND.fullmatch(symbol) else symbol
+        self._given[symbol] = self.fresh(f"x_{wish}" if _MADE_IN_FRONT.fullmatch(wish) else wish)
 
     def identifier(self, symbol: str) -> str:
         """Return the identifier of `symbol`, the same at every call.
