@@ -157,9 +157,7 @@ def _compile_system(
         path = directory / f"{known['module']}.py"
         if path.exists():
             manifest = SystemManifest.from_json(known["manifest"])
-            return CompiledSystem(
-                group=group, manifest=manifest, module=known["module"], path=path
-            )
+            return CompiledSystem(group=group, manifest=manifest, module=known["module"], path=path)
     try:
         kernel = kernel_of(group.members[0], group.observed, log)
     except BnsError:

@@ -72,9 +72,7 @@ def network_shape(
         ),
         sources=any(p.spike_times is not None for p in plan.populations),
         gathers=tuple(_gathers(groups, manifests)),
-        probes=tuple(
-            _probe(p, groups, manifests) for p in plan.probes if p.variable != "spikes"
-        ),
+        probes=tuple(_probe(p, groups, manifests) for p in plan.probes if p.variable != "spikes"),
     )
 
 
@@ -124,9 +122,7 @@ def _gathers(
         for member in group.members:
             for used, symbol in member.gathers.items():
                 source = home[symbol.owner]
-                column = next(
-                    c for c in manifests[source].states if c.source == symbol.name
-                )
+                column = next(c for c in manifests[source].states if c.source == symbol.name)
                 target = next(c for c in manifests[k].gathered if c.source == used)
                 found.append((source, f"{column.name}_all", k, f"{target.name}_all"))
     return found

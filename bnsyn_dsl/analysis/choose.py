@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bnsyn_dsl.analysis.integrators.linear import linear_part
 from bnsyn_dsl.analysis.integrators.programs import moving
-from bnsyn_dsl.analysis.registration import Integrator, Unsuitable
+from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
 from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import Update, UpdateSystem
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
@@ -45,7 +45,7 @@ def choose_update(
         return None
     try:
         update = integrator.update(system)
-    except Unsuitable as problem:
+    except UnsuitableError as problem:
         log.add(
             error(
                 "BN402",

@@ -6,7 +6,7 @@ version of SymPy changes no bit. SymPy is asked only for decisions (`decide`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol, references
@@ -113,14 +113,14 @@ def affine(expr: Expr, states: frozenset[Symbol]) -> Affine | None:
             return None
 
 
-def _scaled(form: Affine, change) -> Affine:  # type: ignore[no-untyped-def]
+def _scaled(form: Affine, change: Callable[[Expr], Expr]) -> Affine:
     return Affine(
         coefficients={s: change(c) for s, c in form.coefficients.items()},
         constant=form.constant if is_zero(form.constant) else change(form.constant),
     )
 
 
-def _joined(left: Affine, right: Affine, join) -> Affine:  # type: ignore[no-untyped-def]
+def _joined(left: Affine, right: Affine, join: Callable[[Expr, Expr], Expr]) -> Affine:
     symbols = dict.fromkeys((*left.coefficients, *right.coefficients))
     return Affine(
         coefficients={
@@ -201,11 +201,11 @@ def _power_derivative(expr: Apply, du: list[Expr]) -> Expr | None:
     base, exponent = expr.args
     if not is_zero(du[1]):
         return None
-    lower = Apply(op="pow", args=(base, minus(exponent, UNIT)))
+    lower: Expr = Apply(op="pow", args=(base, minus(exponent, UNIT)))
     if isinstance(exponent, Const):
         less = exponent.value - 1.0
-        lower_text = {0.0: UNIT, 1.0: base}
-        lower = lower_text.get(less, Apply(op="pow", args=(base, Const(value=less))))  # type: ignore[assignment]
+        known: dict[float, Expr] = {0.0: UNIT, 1.0: base}
+        lower = known.get(less, Apply(op="pow", args=(base, Const(value=less))))
     return times(times(exponent, lower), du[0])
 
 
@@ -213,7 +213,7 @@ def _call(op: str, *args: Expr) -> Apply:
     return Apply(op=op, args=args)
 
 
-_OUTER = {
+_OUTER: dict[str, Callable[[Expr, Expr], Expr | None]] = {
     "exp": lambda e, x: e,
     "log": lambda e, x: over(UNIT, x),
     "sin": lambda e, x: _call("cos", x),

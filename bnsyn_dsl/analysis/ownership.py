@@ -198,9 +198,8 @@ def _jump(statement: Set, value: Expr) -> Expr | None:
     """Return x of `state = state + x` (or minus), None for any other assignment."""
     if isinstance(value, Apply) and value.op in {"add", "sub"}:
         left, right = value.args
-        if left == Ref(symbol=statement.target) or statement.target.owner == "post":
-            if isinstance(left, Ref) and left.symbol.name == statement.target.name:
-                return right if value.op == "add" else Apply(op="neg", args=(right,))
+        if isinstance(left, Ref) and left.symbol == statement.target:
+            return right if value.op == "add" else Apply(op="neg", args=(right,))
     return None
 
 

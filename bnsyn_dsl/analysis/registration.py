@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import Update
 
-__all__ = ["Integrator", "Unsuitable"]
+__all__ = ["Integrator", "UnsuitableError"]
 
 
-class Unsuitable(Exception):
+class UnsuitableError(Exception):
     """An integrator cannot handle a system; the message says which equation and why."""
 
 
@@ -19,7 +19,7 @@ class Unsuitable(Exception):
 class Integrator:
     """A named way to turn equations into the update of one step.
 
-    `update(system)` raises `Unsuitable` for systems it cannot handle. `order` is the order of
+    `update(system)` raises `UnsuitableError` for systems it cannot handle. `order` is the order of
     convergence, None for exact. `stability_interval` is the largest |lambda*dt| on the negative
     real axis for which a linear decay stays stable, None where there is no such bound.
     """

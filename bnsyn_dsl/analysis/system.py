@@ -50,6 +50,7 @@ class State:
     dimension: Dimension
     receptor: int | None = None
     bounds: Bounds | None = None
+    description: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Check what was derived against what was written, in numbers, before anything is emitted.
 
-In: a coupled system and its update. Out: nothing, or `WrongUpdate`: a bug of the compiler. The
+In: a coupled system and its update. Out: nothing, or `WrongUpdateError`: a bug of the compiler. The
 equations are evaluated in plain Python at three fixed points; where a value is not finite, or a
 function has no plain counterpart, nothing is said.
 """
@@ -17,7 +17,7 @@ from bnsyn_dsl.analysis.system import CoupledSystem, expanded
 from bnsyn_dsl.analysis.update import UpdateSystem
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol, references, walk
 
-__all__ = ["WrongUpdate", "check_affine", "check_derivative", "verify_update"]
+__all__ = ["WrongUpdateError", "check_affine", "check_derivative", "verify_update"]
 
 _POINTS = 3
 _TOLERANCE = 1e-9
@@ -25,7 +25,7 @@ _STEP = 1e-5
 _SLOPE_TOLERANCE = 1e-5
 
 
-class WrongUpdate(AssertionError):
+class WrongUpdateError(AssertionError):
     """A derived form differs from the equation it was derived from: a bug of the compiler."""
 
 
@@ -33,7 +33,7 @@ def verify_update(made: UpdateSystem) -> None:
     """Compare the linear forms and slopes that the method rests on with the equations.
 
     Raises:
-        WrongUpdate: they disagree.
+        WrongUpdateError: they disagree.
     """
     system = made.system
     if made.method in {"exact", "adaptive"}:
@@ -64,7 +64,9 @@ def check_affine(expr: Expr, form: Affine, name: str) -> None:
         large = max((abs(e.value) for e in walk(expr) if isinstance(e, Const)), default=0.0)
         size = max([abs(wanted), *map(abs, parts), 1e-6 * large])  # what may cancel has no digits
         if math.isfinite(total - wanted) and abs(total - wanted) > _TOLERANCE * size:
-            raise WrongUpdate(f"the linear form of `{name}` gives {total}, its equation {wanted}")
+            raise WrongUpdateError(
+                f"the linear form of `{name}` gives {total}, its equation {wanted}"
+            )
 
 
 def check_derivative(expr: Expr, symbol: Symbol, slope: Expr) -> None:
@@ -81,7 +83,9 @@ def check_derivative(expr: Expr, symbol: Symbol, slope: Expr) -> None:
             continue
         derived = evaluated(slope, values)
         if math.isfinite(derived) and abs(derived - inner) > 10 * _SLOPE_TOLERANCE * size:
-            raise WrongUpdate(f"the slope by `{symbol.text}` is {inner}, derived was {derived}")
+            raise WrongUpdateError(
+                f"the slope by `{symbol.text}` is {inner}, derived was {derived}"
+            )
 
 
 def _right_hand_side(system: CoupledSystem, state: str) -> Expr:

@@ -69,11 +69,11 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
     started = time.perf_counter()
     module, system_modules = load(compiled)
     loaded = time.perf_counter()
-    plan = compiled.plan
     numbering = _number(compiled)
     _require_arrays(compiled)
     systems = [
-        _system_arrays(s, m, compiled) for s, m in zip(compiled.systems, system_modules, strict=True)
+        _system_arrays(system, module, compiled)
+        for system, module in zip(compiled.systems, system_modules, strict=True)
     ]
     seconds = {"compile": loaded - started}
     builder = _Builder(compiled, numbering, systems, n_threads, log)
@@ -147,9 +147,7 @@ def _states(system: SystemArrays) -> dict[str, NDArray[np.float64]]:
     return {c.source: system.arrays[f"{c.name}_all"] for c in manifest.states}
 
 
-def _system_arrays(
-    compiled: CompiledSystem, module: Any, network: CompiledNetwork
-) -> SystemArrays:
+def _system_arrays(compiled: CompiledSystem, module: Any, network: CompiledNetwork) -> SystemArrays:
     manifest, plan = compiled.manifest, network.plan
     populations = compiled.group.populations
     sizes = [p.size for p in populations]
@@ -369,9 +367,7 @@ class _Builder:
             at += system.n
 
 
-def place_tables(
-    built: BuiltTables, own: list[dict[str, object]], prefix: str
-) -> list[int]:
+def place_tables(built: BuiltTables, own: list[dict[str, object]], prefix: str) -> list[int]:
     """Hand each thread its table; return the delays in steps."""
     names = (
         "delays", "cell_groups", "group_start", "group_weight", "group_offset", "targets",

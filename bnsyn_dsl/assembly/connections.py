@@ -43,11 +43,6 @@ class Inboxes:
     size: int
 
 
-def weight_of(plan: ProjectionPlan | DrivePlan, seed: int) -> Draw | NDArray[np.float64] | None:
-    """Return the weights as a draw or array, None where they need one value per synapse."""
-    return synapse_draw(plan.weight)
-
-
 def lay_out_inboxes(
     plan: NetworkPlan,
     numbering: Numbering,
@@ -61,7 +56,8 @@ def lay_out_inboxes(
     arrivals of one step, so that no sum can overflow.
     """
     bounds: dict[tuple[int, int], tuple[float, float]] = {}
-    for one in (*plan.projections, *plan.drives):
+    arriving: list[ProjectionPlan | DrivePlan] = [*plan.projections, *plan.drives]
+    for one in arriving:
         system = numbering.place[one.target.population][0]
         for port in one.ports:
             key = (system, port.receptor)
@@ -121,7 +117,7 @@ def projection_request(
     system, first = numbering.place[one.target.population]
     same = one.source.population == one.target.population
     rule = one.rule
-    bare = ProjectionRequest(
+    return ProjectionRequest(
         name=one.name,
         rule=Rule(
             kind=rule.kind,  # type: ignore[arg-type]
@@ -150,7 +146,6 @@ def projection_request(
         dt=plan.dt,
         factored=factored,
     )
-    return bare
 
 
 def synapse_values(

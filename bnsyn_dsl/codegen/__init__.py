@@ -1,0 +1,1 @@
+"""Kernels to text: printers and templates, one folder per backend."""

@@ -98,6 +98,12 @@ CODES: dict[str, str] = {
     "BN312": "a sum of different units",
     "BN313": "different units where one is needed",
     "BN314": "a power of a quantity with a variable exponent",
+    # BN40x: numerics
+    "BN401": "an unknown method of integration",
+    "BN402": "a method that cannot integrate the equations",
+    "BN403": "a random number whose arguments differ from element to element",
+    "BN404": "connections that cannot be built",
+    "BN405": "too many spikes per step from a drive",
     # BN44x, BN45x: values in a network
     "BN440": "a value is not a number",
     "BN441": "a place outside of a table",
@@ -119,10 +125,17 @@ CODES: dict[str, str] = {
     "BN461": "an array of the wrong shape, or with a value that is not finite",
     "BN462": "an argument of a Python call in the wrong unit, or without one",
     "BN463": "a Python call names something that is not there",
+    "BN480": "delays are rounded to whole steps",
     "BN490": "a state became infinite or not a number while the network ran",
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",
     "BN493": "a delay is rounded to whole steps",
+    # BN50x: synapses and who owns their states
+    "BN501": "a synapse whose sum does not obey its equations",
+    "BN502": "what arrives is no multiple of the weight",
+    "BN503": "a presynaptic factor that reaches several states",
+    "BN504": "a presynaptic state without a closed form between spikes",
+    "BN505": "short-term plasticity of a drive",
     # BN54x: understood, but not compiled yet
     "BN540": "plasticity",
     "BN541": "modulators",

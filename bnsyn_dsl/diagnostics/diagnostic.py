@@ -8,7 +8,16 @@ from enum import StrEnum
 
 from bnsyn_dsl.diagnostics.source import Span
 
-__all__ = ["BnsError", "Diagnostic", "DiagnosticLog", "Label", "Severity", "error", "note", "warning"]
+__all__ = [
+    "BnsError",
+    "Diagnostic",
+    "DiagnosticLog",
+    "Label",
+    "Severity",
+    "error",
+    "note",
+    "warning",
+]
 
 
 class Severity(StrEnum):
@@ -40,7 +49,12 @@ class Diagnostic:
 
 
 def error(
-    code: str, message: str, span: Span | None, *, help: str | None = None, label: Label | None = None
+    code: str,
+    message: str,
+    span: Span | None,
+    *,
+    help: str | None = None,
+    label: Label | None = None,
 ) -> Diagnostic:
     """Make an error."""
     return Diagnostic(
@@ -49,7 +63,12 @@ def error(
 
 
 def warning(
-    code: str, message: str, span: Span | None, *, help: str | None = None, label: Label | None = None
+    code: str,
+    message: str,
+    span: Span | None,
+    *,
+    help: str | None = None,
+    label: Label | None = None,
 ) -> Diagnostic:
     """Make a warning."""
     return Diagnostic(

@@ -1,0 +1,1 @@
+"""The kernel language: frozen nodes, operations with an exact meaning, verification, passes."""

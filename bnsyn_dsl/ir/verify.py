@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from bnsyn_dsl.ir.nodes import Apply, Call, Expr, Kernel, Let, Name, Number
 from bnsyn_dsl.ir.operations import OPERATIONS
 
-__all__ = ["MalformedKernel", "verified"]
+__all__ = ["MalformedKernelError", "verified"]
 
 _ALWAYS = {"dt", "t", "t_end", "resting", "element"}
 
 
-class MalformedKernel(AssertionError):
+class MalformedKernelError(AssertionError):
     """A kernel breaks the rules of the kernel language: a bug of the compiler."""
 
 
@@ -20,7 +20,7 @@ def verified(kernel: Kernel) -> Kernel:
     """Return `kernel` unchanged.
 
     Raises:
-        MalformedKernel: a name is read that nothing binds, or an operation is unknown.
+        MalformedKernelError: a name is read that nothing binds, or an operation is unknown.
     """
     known = _ALWAYS | {c.name for c in (*kernel.parameters, *kernel.varying)}
     for matrix in (*kernel.propagators, *kernel.varied_propagators):
@@ -33,7 +33,7 @@ def verified(kernel: Kernel) -> Kernel:
     known |= {c.name for c in (*kernel.states, *kernel.gathered)}
     known |= {flag for flag, _ in kernel.periods}
     weights = {name for names in kernel.inboxes for name in names}
-    functions = {}
+    functions: dict[str, int] = {}
     for function in kernel.functions:
         inside = _section(
             function.body, known | set(function.arguments) | set(function.captured), functions
@@ -58,9 +58,9 @@ def _section(
     for let in lets:
         if isinstance(let.value, Call):
             if let.value.function not in (functions or {}):
-                raise MalformedKernel(f"unknown function {let.value.function}")
+                raise MalformedKernelError(f"unknown function {let.value.function}")
             if len(let.value.arguments) != (functions or {})[let.value.function]:
-                raise MalformedKernel(f"wrong number of arguments for {let.value.function}")
+                raise MalformedKernelError(f"wrong number of arguments for {let.value.function}")
             for argument in let.value.arguments:
                 _check(argument, inside)
         else:
@@ -75,9 +75,9 @@ def _check(expr: Expr, known: set[str]) -> None:
             return
         case Name():
             if expr.ident not in known:
-                raise MalformedKernel(f"`{expr.ident}` is read but never bound")
+                raise MalformedKernelError(f"`{expr.ident}` is read but never bound")
         case Apply():
             if OPERATIONS.get(expr.op) != len(expr.args):
-                raise MalformedKernel(f"`{expr.op}` with {len(expr.args)} operands")
+                raise MalformedKernelError(f"`{expr.op}` with {len(expr.args)} operands")
             for arg in expr.args:
                 _check(arg, known)

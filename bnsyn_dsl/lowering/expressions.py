@@ -37,8 +37,9 @@ class ExpressionLowering:
         self.streams: list[str] = []
         self._hoisted: dict[Expr, str] = {}
         self._rates: dict[str, Rate] = {}
-        for given in (*system.states, *system.parameters, *system.definitions):
-            self.names.declare(given.name)
+        for named in (system.states, system.parameters, system.definitions):
+            for given in named:
+                self.names.declare(given.name)
         for name in system.gathered:
             self.names.declare(name)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bnsyn_dsl.analysis.system import CoupledSystem, Definition
+from bnsyn_dsl.analysis.system import CoupledSystem, Definition, Parameter, State
 from bnsyn_dsl.analysis.update import ACCEPTED, Call, Function, Let, Propagator, UpdateSystem
+from bnsyn_dsl.diagnostics import Span
 from bnsyn_dsl.ir import nodes as ir
 from bnsyn_dsl.ir.names import names_in, with_name
 from bnsyn_dsl.lowering.expressions import ExpressionLowering
 from bnsyn_dsl.lowering.rates import Rate
 from bnsyn_dsl.lowering.section import Section
-from bnsyn_dsl.semantics.dimension import Dimension
 from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol
 from bnsyn_dsl.semantics.model import Bounds, Branch, Set, Statement
 from bnsyn_dsl.semantics.units import format_dimension
@@ -78,27 +78,24 @@ class _KernelLowering:
     def _id(self, symbol: str) -> str:
         return self.names.identifier(symbol)
 
-    def _columns(self, declared: Iterable[object]) -> tuple[ir.Column, ...]:
-        columns = []
-        for one in declared:
-            name: str = getattr(one, "name")
-            dimension: Dimension = getattr(one, "dimension")
-            columns.append(
-                ir.Column(
-                    name=self._id(name),
-                    source=name,
-                    unit=format_dimension(dimension),
-                    description=getattr(one, "description", None),
-                )
+    def _columns(self, declared: Iterable[Parameter | State]) -> tuple[ir.Column, ...]:
+        return tuple(
+            ir.Column(
+                name=self._id(one.name),
+                source=one.name,
+                unit=format_dimension(one.dimension),
+                description=one.description,
             )
-        return tuple(columns)
+            for one in declared
+        )
 
     # -------------------------------------------------------------------- propagators
 
     def _propagators(
         self, propagators: tuple[Propagator, ...]
     ) -> tuple[tuple[ir.MatrixExponential, ...], tuple[ir.MatrixExponential, ...]]:
-        constant, varied = [], []
+        constant: list[ir.MatrixExponential] = []
+        varied: list[ir.MatrixExponential] = []
         for one in propagators:
             varies = any(self.lowering.rate(e) & Rate.NEURON for e in one.matrix.values())
             if varies:
@@ -146,8 +143,8 @@ class _KernelLowering:
         update = self.made.update
         section = Section("integrate")
         for definition in self._held_in_loop():
-            value = self.lowering.number(_value_of(definition), section)
-            section.let(self._id(definition.name), value, definition.name)
+            held = self.lowering.number(definition.value, section)
+            section.let(self._id(definition.name), held, definition.name)
         for let in update.body:
             self._let(let, section)
         resting = {
@@ -161,8 +158,8 @@ class _KernelLowering:
             elif state in resting:
                 new = _select(_RESTING, resting[state], new)
             fresh[state] = new
-        for state, new in fresh.items():
-            section.let(self._id(state), new)
+        for state, replaced in fresh.items():
+            section.let(self._id(state), replaced)
             self._clip(state, section)
         return tuple(section.lets)
 
@@ -209,10 +206,10 @@ class _KernelLowering:
                 results.append(self.lowering.number(result, section))
         arguments = tuple(map(self._id, function.arguments))
         used: list[str] = []
-        for let in section.lets:
-            used += sorted(names_in(let.value))
-            if isinstance(let.value, ir.Call):
-                used += self._captured_by(let.value.function)
+        for made_let in section.lets:
+            used += sorted(names_in(made_let.value))
+            if isinstance(made_let.value, ir.Call):
+                used += self._captured_by(made_let.value.function)
         for value in results:
             used += sorted(names_in(value))
         own = set(arguments) | section.bound
@@ -338,11 +335,5 @@ def _select(condition: ir.Expr, then: ir.Expr, otherwise: ir.Expr) -> ir.Expr:
     return ir.Apply(op="select", args=(condition, then, otherwise))
 
 
-def _value_of(definition: Definition) -> Expr:
-    return definition.value
-
-
-def _source_line(span: object) -> str:
-    source = getattr(span, "source")
-    line: str = source.line(getattr(span, "line"))
-    return " ".join(line.split("#")[0].split())
+def _source_line(span: Span) -> str:
+    return " ".join(span.source.line(span.line).split("#")[0].split())

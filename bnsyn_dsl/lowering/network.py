@@ -134,5 +134,3 @@ def _moved(derivative: Derivative) -> Expr:
     offset = Apply(op="div", args=(form.constant, rate))
     distance = Apply(op="add", args=(here, offset))
     return Apply(op="fma", args=(growth, distance, here))
-
-

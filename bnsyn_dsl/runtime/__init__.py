@@ -1,0 +1,1 @@
+"""Run generated kernels: connectivity, spike log, recording, threads. Knows no neuron."""

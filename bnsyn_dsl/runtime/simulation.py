@@ -262,7 +262,7 @@ class Simulation:
                     if len(bad):
                         index = int(bad[0])
                         raise NotFinite(number, name, index, int(status[1]), float(values[index]))
-            status[0] = 0
+            status[:] = 0
 
     # ------------------------------------------------------------------------- results
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bnsyn_dsl.analysis.integrators.linear import LinearPart, exact_values, linear_part, propagator
 from bnsyn_dsl.analysis.integrators.programs import moving
-from bnsyn_dsl.analysis.registration import Integrator, Unsuitable
+from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
 from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import Let, Update, local
 
@@ -15,7 +15,9 @@ def _update(system: CoupledSystem) -> Update:
     part = linear_part(system)
     missing = [s for s in moving(system) if s not in part.states]
     if missing:
-        raise Unsuitable(f"the equation of `{missing[0]}` is not linear with constant coefficients")
+        raise UnsuitableError(
+            f"the equation of `{missing[0]}` is not linear with constant coefficients"
+        )
     return exact_update(system)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bnsyn_dsl.analysis.derive import affine, derivative, is_zero
 from bnsyn_dsl.analysis.integrators.programs import DT, definitions_for, moving, ref
 from bnsyn_dsl.analysis.integrators.runge_kutta import refuse_noise
-from bnsyn_dsl.analysis.registration import Integrator, Unsuitable
+from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
 from bnsyn_dsl.analysis.system import CoupledSystem, expanded
 from bnsyn_dsl.analysis.update import Call, Let, Update, local
 from bnsyn_dsl.semantics.expression import Apply, Expr, Symbol, constant, references
@@ -55,7 +55,7 @@ def _slope(system: CoupledSystem, state: str, rhs: Expr, full: Expr) -> Expr:
     symbol = Symbol(state, "state")
     slope = derivative(full, symbol)
     if slope is None or symbol in references(slope):
-        raise Unsuitable(f"the equation of `{state}` is not linear in `{state}`")
+        raise UnsuitableError(f"the equation of `{state}` is not linear in `{state}`")
     return slope
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnsyn_dsl.analysis.integrators.programs import (
@@ -12,7 +13,7 @@ from bnsyn_dsl.analysis.integrators.programs import (
     ref,
     slopes_function,
 )
-from bnsyn_dsl.analysis.registration import Integrator, Unsuitable
+from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
 from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import Let, Update, local
 from bnsyn_dsl.semantics.expression import Apply, Expr, Symbol, constant, references
@@ -21,10 +22,10 @@ __all__ = ["EULER", "RK2", "RK4", "refuse_noise"]
 
 
 def refuse_noise(system: CoupledSystem) -> None:
-    """Raise `Unsuitable` when an equation contains white noise."""
+    """Raise `UnsuitableError` when an equation contains white noise."""
     for derivative in system.derivatives:
         if Symbol("xi", "noise") in references(derivative.value):
-            raise Unsuitable(f"the equation of `{derivative.state}` contains white noise `xi`")
+            raise UnsuitableError(f"the equation of `{derivative.state}` contains white noise `xi`")
 
 
 def _euler(system: CoupledSystem) -> Update:
@@ -55,7 +56,7 @@ _CLASSIC = _Tableau(
 )
 
 
-def stepped(state: Expr, terms: list[tuple[float, Expr]], h: Expr) -> Expr:
+def stepped(state: Expr, terms: Sequence[tuple[float, Expr]], h: Expr) -> Expr:
     """Return `state + h*(sum of weight*slope)`."""
     total: Expr | None = None
     for weight, slope in terms:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.numba.manifest import manifest_lines, manifest_of
 from bnsyn_dsl.codegen.numba.network import network_arguments, print_network
 from bnsyn_dsl.codegen.numba.system import print_system
-from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.ir.nodes import Kernel
 
 __all__ = ["BACKEND"]

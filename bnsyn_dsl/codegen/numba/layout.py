@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bnsyn_dsl.ir.nodes import Call, Expr, Kernel, Let
 from bnsyn_dsl.ir.names import names_in
+from bnsyn_dsl.ir.nodes import Call, Expr, Kernel, Let
 
 __all__ = ["Layout", "bound_names", "read_names"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.embedding import embed
@@ -139,9 +138,7 @@ def print_network(shape: NetworkShape, version: str) -> str:
     rates = tuple(_rate(r, printer) for r in shape.rates)
     senders = tuple(_sender(k, s, printer) for k, s in enumerate(shape.senders))
     gathers = tuple(
-        _Gather(
-            number=k, source=f"s{a}_{x}", target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi"
-        )
+        _Gather(number=k, source=f"s{a}_{x}", target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi")
         for k, (a, x, b, y) in enumerate(shape.gathers)
     )
     probes = tuple(_probe(k, p, shape) for k, p in enumerate(shape.probes))
@@ -237,5 +234,3 @@ def _probe(k: int, probe: ProbeShape, shape: NetworkShape) -> _Probe:
                 args.append(f"s{probe.system}_{argument}")
     call = f"observe_{probe.observer}_{probe.system}({', '.join(args)})"
     return _Probe(number=k, lines=(call,))
-
-

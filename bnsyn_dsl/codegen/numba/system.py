@@ -111,9 +111,7 @@ class _SystemPrinter:
 
     def _segment_loads(self, used: set[str]) -> list[str]:
         return [
-            f"{name} = par[s, {k}]"
-            for k, name in enumerate(self.layout.parameters)
-            if name in used
+            f"{name} = par[s, {k}]" for k, name in enumerate(self.layout.parameters) if name in used
         ]
 
     def _matrix(self, matrix: MatrixExponential, place: str) -> MatrixView:
@@ -217,13 +215,10 @@ class _SystemPrinter:
         for extra in self._flags():
             lines.append(f"{extra}_here = {extra}[begin:end]")
         lines += [
-            f"{layout.inbox(r)}_here = {layout.inbox(r)}[begin:end]"
-            for r in self.kernel.receptors
+            f"{layout.inbox(r)}_here = {layout.inbox(r)}[begin:end]" for r in self.kernel.receptors
         ]
         if self.kernel.substep is not None:
-            lines += [
-                f"{layout.old(n)} = scratch[{k}]" for k, n in enumerate(layout.states)
-            ]
+            lines += [f"{layout.old(n)} = scratch[{k}]" for k, n in enumerate(layout.states)]
         return lines
 
     def _flags(self) -> list[str]:
@@ -325,8 +320,11 @@ class _SystemPrinter:
                 lines.append("was = above_here[i]")
                 free = f" & {ready}" if ready else ""
                 lines.append(f"hit = np.int32(1 if reached & (was == 0){free} else 0)")
-                keep = f"(1 if reached else 0) if {ready} else was" if ready else (
-                    "1 if reached else 0")
+                keep = (
+                    f"(1 if reached else 0) if {ready} else was"
+                    if ready
+                    else ("1 if reached else 0")
+                )
                 lines.append(f"above_here[i] = {keep}")
             else:
                 lines.append(
@@ -403,13 +401,12 @@ class _SystemPrinter:
         attempt_args = [*moving, *slopes, *still, "stepped", *functions[sub.step].captured]
         held = self._held_lets()
         captured = set(functions[sub.slopes].captured) | set(functions[sub.step].captured)
-        first_slopes = f"{', '.join(slopes)}{',' if len(slopes) == 1 else ''} = {sub.slopes}({slope_args})"
+        alone = "," if len(slopes) == 1 else ""
+        first_slopes = f"{', '.join(slopes)}{alone} = {sub.slopes}({slope_args})"
         new_args = ", ".join([*new, *still, *functions[sub.slopes].captured])
         comma = "," if len(last) == 1 else ""
         reset_writes = bound_names(kernel.reset) & set(layout.states)
-        stored = [
-            n for n in layout.states if n not in sub.exact or (inside and n in reset_writes)
-        ]
+        stored = [n for n in layout.states if n not in sub.exact or (inside and n in reset_writes)]
         load_names = captured | (read_names(kernel.reset) if inside else set())
         load_names |= self._reads(held)
         load = self._loads(load_names, states=False)
@@ -484,9 +481,7 @@ class _SystemPrinter:
                 load.append("element = i - segments[s, 0]")
             for group in (layout.varying, layout.states, layout.gathered):
                 load += [f"{n} = {layout.array(n)}[i]" for n in group if n in used]
-            load += [
-                f"{n} = varied[{k}, i]" for k, n in enumerate(layout.varied) if n in used
-            ]
+            load += [f"{n} = varied[{k}, i]" for k, n in enumerate(layout.varied) if n in used]
             if layout.has_refractory and "resting" in used:
                 load.append("resting = refractory[i] > 0")
             made.append(
