@@ -12,7 +12,6 @@ any of the last three stages.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +25,13 @@ from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
 from bnsyn_dsl.analysis.verify_update import verify_update
 from bnsyn_dsl.codegen.backend import Backend
-from bnsyn_dsl.codegen.module_files import content_name, load_module, write_once
+from bnsyn_dsl.codegen.module_files import (
+    content_name,
+    load_module,
+    recall,
+    remember,
+    write_once,
+)
 from bnsyn_dsl.codegen.shape import NetworkShape
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.fingerprint import fingerprint
@@ -93,9 +98,7 @@ def compile_network(
         plan, groups, [s.manifest for s in systems], [s.module for s in systems], log
     )
     log.stop_on_errors()
-    text = backend.network_text(shape, __version__)
-    name = content_name(f"network_{plan.name}", text)
-    write_once(directory / f"{name}.py", text)
+    name = _network_module(shape, backend, directory)
     done = time.perf_counter()
     return CompiledNetwork(
         plan=plan,
@@ -150,21 +153,34 @@ def find_backend(name: str) -> Backend:
 def _compile_system(
     group: CoupledGroup, backend: Backend, directory: Path, log: DiagnosticLog
 ) -> CompiledSystem | None:
-    key = fingerprint(backend.name, repr(group.system), repr(group.observed))
-    entry = directory / f"{key}.json"
-    if entry.exists():
-        known = json.loads(entry.read_text(encoding="utf-8"))
-        path = directory / f"{known['module']}.py"
-        if path.exists():
-            manifest = SystemManifest.from_json(known["manifest"])
-            return CompiledSystem(group=group, manifest=manifest, module=known["module"], path=path)
-    try:
-        kernel = kernel_of(group.members[0], group.observed, log)
-    except BnsError:
-        return None
-    text, manifest = backend.system_text(kernel, __version__)
-    name = content_name(kernel.name, text)
+    method = group.system.method or "auto"
+    origin = registry.origin(registry.INTEGRATORS, method)
+    key = fingerprint(backend.name, origin, repr(group.system), repr(group.observed))
+    known = recall(directory, key)
+    if known is not None:
+        name, manifest = known["module"], SystemManifest.from_json(known["manifest"])
+    else:
+        try:
+            kernel = kernel_of(group.members[0], group.observed, log)
+        except BnsError as problem:
+            log.add(*problem.diagnostics)
+            return None
+        text, manifest = backend.system_text(kernel, __version__)
+        name = content_name(kernel.name, text)
+        write_once(directory / f"{name}.py", text)
+        remember(directory, key, {"module": name, "manifest": manifest.to_json()})
     path = directory / f"{name}.py"
-    write_once(path, text)
-    write_once(entry, json.dumps({"module": name, "manifest": manifest.to_json()}))
     return CompiledSystem(group=group, manifest=manifest, module=name, path=path)
+
+
+def _network_module(shape: NetworkShape, backend: Backend, directory: Path) -> str:
+    """Return the name of the module of the time loop; it is written where it is not there yet."""
+    key = fingerprint(backend.name, repr(shape))
+    known = recall(directory, key)
+    if known is not None:
+        return str(known["module"])
+    text = backend.network_text(shape, __version__)
+    name = content_name(f"network_{shape.name}", text)
+    write_once(directory / f"{name}.py", text)
+    remember(directory, key, {"module": name})
+    return name

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from bnsyn_dsl import __version__
 from bnsyn_dsl.resources import templates_directory
 
 __all__ = ["fingerprint"]
@@ -23,7 +24,7 @@ def fingerprint(*parts: str) -> str:
 
 @cache
 def _compiler() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(__version__.encode())
     package = Path(__file__).resolve().parent
     files = [f for stage in _STAGES for f in sorted((package / stage).rglob("*.py"))]
     files += sorted(templates_directory().rglob("*.j2"))

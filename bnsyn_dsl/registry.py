@@ -9,7 +9,7 @@ from typing import Any
 
 from bnsyn_dsl.diagnostics import BnsError, error
 
-__all__ = ["backend_names", "find", "integrator_names", "model_directories"]
+__all__ = ["backend_names", "find", "integrator_names", "model_directories", "origin"]
 
 BACKENDS = "bnsyn_dsl.backends"
 INTEGRATORS = "bnsyn_dsl.integrators"
@@ -34,6 +34,13 @@ def find(group: str, name: str) -> Any | None:
                 return clash[0].load()
             message = f"`{name}` is registered by several packages: {', '.join(owners)}"
             raise BnsError([error("BN601", message, None)])
+
+
+def origin(group: str, name: str) -> str:
+    """Return which packages in which version register `name`: part of the key of what it made."""
+    points = [point for point in entry_points(group=group) if point.name == name]
+    owners = ((p.value, *((p.dist.name, p.dist.version) if p.dist else ())) for p in points)
+    return repr(sorted(owners))
 
 
 def _names(group: str) -> list[str]:

@@ -1,11 +1,13 @@
-"""Templates to text. Jinja lives only here."""
+"""Templates to text. Jinja lives only here, and is not imported before a text is made."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
+if TYPE_CHECKING:
+    import jinja2
 
 __all__ = ["emit", "environment"]
 
@@ -13,6 +15,8 @@ __all__ = ["emit", "environment"]
 @cache
 def environment(directory: Path) -> jinja2.Environment:
     """Return the environment of one folder of templates: undefined names are errors."""
+    import jinja2
+
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(directory),
         undefined=jinja2.StrictUndefined,

@@ -29,7 +29,7 @@ STAGES: dict[str, set[str]] = {
     "registry": {"diagnostics"},
     "resources": set(),
     "options": set(),
-    "fingerprint": {"resources", "registry"},
+    "fingerprint": {"__version__", "resources"},
     "compiler": {
         *("__version__", "abi", "analysis", "codegen", "diagnostics", "fingerprint", "ir"),
         *("lowering", "options", "registry", "resources", "semantics", "wiring"),
