@@ -9,7 +9,7 @@ import pytest
 from bnsyn_dsl import compiler
 from bnsyn_dsl.analysis import derive, verify_update
 from bnsyn_dsl.analysis.derive import Affine, affine, derivative
-from bnsyn_dsl.analysis.verify_update import WrongUpdate, check_affine, check_derivative
+from bnsyn_dsl.analysis.verify_update import WrongUpdateError, check_affine, check_derivative
 from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Ref, Symbol, constant
 from tests import systems
@@ -28,16 +28,16 @@ def test_a_right_linear_form_passes_and_a_wrong_one_does_not() -> None:
     form = affine(expr, frozenset({X}))
     assert form is not None
     check_affine(expr, form, "x")
-    with pytest.raises(WrongUpdate, match="the linear form of `x`"):
+    with pytest.raises(WrongUpdateError, match="the linear form of `x`"):
         check_affine(expr, replace(form, constant=constant(3.0)), "x")
     off = Affine(coefficients={X: constant(1.0)}, constant=form.constant)
-    with pytest.raises(WrongUpdate):
+    with pytest.raises(WrongUpdateError):
         check_affine(expr, off, "x")
 
 
 def test_an_error_of_a_millionth_is_found() -> None:
     expr = apply("mul", constant(2.0), Ref(symbol=X))
-    with pytest.raises(WrongUpdate):
+    with pytest.raises(WrongUpdateError):
         check_affine(expr, Affine(coefficients={X: constant(2.000002)}, constant=constant(0)), "x")
 
 
@@ -46,7 +46,7 @@ def test_a_right_slope_passes_and_a_wrong_one_does_not() -> None:
     slope = derivative(expr, X)
     assert slope is not None
     check_derivative(expr, X, slope)
-    with pytest.raises(WrongUpdate, match="the slope by `x`"):
+    with pytest.raises(WrongUpdateError, match="the slope by `x`"):
         check_derivative(expr, X, expr)
 
 
@@ -62,7 +62,7 @@ def test_kinks_between_the_points_say_nothing(monkeypatch: pytest.MonkeyPatch) -
     near = constant(at + 1.5 * verify_update._STEP * max(at, 1.0))
     kink = apply("abs", apply("sub", Ref(symbol=X), near))
     check_derivative(kink, X, constant(100.0))
-    with pytest.raises(WrongUpdate):
+    with pytest.raises(WrongUpdateError):
         check_derivative(apply("abs", Ref(symbol=X)), X, constant(100.0))
 
 
@@ -70,7 +70,7 @@ def test_every_system_of_a_compilation_is_verified(monkeypatch: pytest.MonkeyPat
     (group,) = systems.groups_of(systems.plan_of(LINEAR))
     compiler.kernel_of(group.members[0], (), DiagnosticLog())
     monkeypatch.setattr(derive, "negative", lambda a: a)
-    with pytest.raises(WrongUpdate):
+    with pytest.raises(WrongUpdateError):
         compiler.kernel_of(group.members[0], (), DiagnosticLog())
 
 
@@ -88,5 +88,5 @@ def test_a_broken_derivative_is_found_before_it_is_emitted(monkeypatch: pytest.M
         return found if found is None or isinstance(found, Const) else half(found, constant(1.0))
 
     monkeypatch.setattr(derive, "_derivative", broken)
-    with pytest.raises(WrongUpdate, match="the slope by"):
+    with pytest.raises(WrongUpdateError, match="the slope by"):
         compiler.kernel_of(group.members[0], (), DiagnosticLog())
