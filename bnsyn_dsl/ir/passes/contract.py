@@ -16,16 +16,14 @@ __all__ = ["contract"]
 
 
 def contract(kernel: Kernel) -> Kernel:
-    """Return the kernel with every sum of a product fused, where it is computed per neuron."""
+    """Return the kernel with sums of products fused in what integrates and tests thresholds."""
     return replace(
         kernel,
         functions=tuple(_function(f) for f in kernel.functions),
         arrive=_lets(kernel.arrive),
         integrate=_lets(kernel.integrate),
-        clock=_lets(kernel.clock),
         before_condition=_lets(kernel.before_condition),
         condition=None if kernel.condition is None else _fused(kernel.condition),
-        reset=_lets(kernel.reset),
     )
 
 
