@@ -9,29 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.assembly.numbering import Numbering
 from bnsyn_dsl.assembly.values import element_values, largest, synapse_draw
 from bnsyn_dsl.diagnostics import BnsError, Span, error
-from bnsyn_dsl.runtime.connectivity import Port, ProjectionRequest, Rule, synapses
+from bnsyn_dsl.runtime.connectivity import BuiltTables, Port, ProjectionRequest, Rule, synapses
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import scale_bits
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan, PlanValue, PortPlan, ProjectionPlan
 
-__all__ = ["Inboxes", "Numbering", "lay_out_inboxes", "projection_request"]
+__all__ = [
+    "Inboxes",
+    "lay_out_inboxes",
+    "place_tables",
+    "projection_request",
+    "refuse",
+    "synapse_values",
+]
 
 # a factor of short-term plasticity may exceed 1 by this many powers of two
 _FACTOR_BITS = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbering:
-    """Where neurons are: network-wide id of each population's first neuron, and their number.
-
-    `place` gives for each population its system and the index of its first neuron there.
-    """
-
-    first_id: dict[str, int]
-    place: dict[str, tuple[int, int]]
-    n_ids: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +188,17 @@ def _count(one: ProjectionPlan, plan: NetworkPlan) -> int:
         dt=plan.dt,
     )
     return len(synapses(probe, plan.seed)[0])
+
+
+def place_tables(built: BuiltTables, own: list[dict[str, object]], prefix: str) -> list[int]:
+    """Hand each thread its table; return the delays in steps."""
+    names = (
+        "delays", "cell_groups", "group_start", "group_weight", "group_offset", "targets",
+        "weights",
+    )  # fmt: skip
+    for arguments, table in zip(own, built.tables, strict=True):
+        arguments.update({f"{prefix}{n}": getattr(table, n) for n in names})
+    return [int(d) for d in built.tables[0].delays]
 
 
 def refuse(problem: Exception, span: Span | None) -> BnsError:

@@ -14,7 +14,8 @@ from bnsyn_dsl.runtime.draws import Draw, draw_array
 from bnsyn_dsl.runtime.fixed_point import encode
 
 if TYPE_CHECKING:
-    from bnsyn_dsl.assembly.connections import Inboxes, Numbering
+    from bnsyn_dsl.assembly.connections import Inboxes
+    from bnsyn_dsl.assembly.numbering import Numbering
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["drive_arguments"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.assembly.connections import Inboxes, projection_request
+from bnsyn_dsl.assembly.connections import Inboxes, place_tables, projection_request
 from bnsyn_dsl.lowering.network import sender_parameters
 from bnsyn_dsl.runtime.draws import Draw
 
@@ -27,8 +27,6 @@ def sender_arguments(
     shared: dict[str, object],
 ) -> list[int]:
     """Add tables and states of every sender; return the delays in steps."""
-    from bnsyn_dsl.assembly.assemble import place_tables
-
     plan, numbering = builder.plan, builder.numbering
     delays: list[int] = []
     for k, one in enumerate(senders):
