@@ -84,11 +84,27 @@ def bn_expm1(x):
     return bn_fma(power, bn_fma(bn_exp_tail(r), r * r, r), power - 1.0)
 
 
+bn_near = 0.6875  # up to here `bn_exprel` is a polynomial
+
+
+@bn_inlined
+def bn_exprel_near(x):
+    """Return (exp(x) - 1)/x for |x| <= 0.6875, without a division.
+
+    With e = exprel(x/2) = 1 + x/2*tail(x/2), exprel(x) = e*(1 + x/4*e). Largest error 2 ulp.
+    """
+    half = 0.5 * x
+    e = bn_fma(half, bn_exp_tail(half), 1.0)
+    return e * bn_fma(0.5 * half, e, 1.0)
+
+
 @bn_inlined
 def bn_exprel(x):
-    """Return (exp(x) - 1)/x, 1 at 0, held at exp(700)/700 above 700. Largest error 1.5 ulp."""
+    """Return (exp(x) - 1)/x, 1 at 0, held at exp(700)/700 above 700. Largest error 3 ulp."""
     y = 700.0 if x > 700.0 else x
-    return 1.0 if y == 0.0 else bn_expm1(y) / y
+    near = abs(y) <= bn_near
+    far = bn_expm1(y) / (1.0 if near else y)
+    return bn_exprel_near(y) if near else far
 
 
 @bn_inlined
@@ -363,3 +379,20 @@ def bn_to_fixed(x, scale):
 def bn_from_fixed(i, quantum):
     """Return i*quantum: exact up to 53 bits where the quantum is a power of two."""
     return np.float64(i) * quantum
+
+
+@bn_inlined
+def bn_next_marked(marks, i, n):
+    """Return the first index from i on whose mark (int8) is set, n if there is none below n.
+
+    Eight marks are looked at together: most are 0.
+    """
+    words = marks.view(np.int64)
+    while i < n:
+        if i & 7 == 0 and words[i >> 3] == 0:
+            i += 8
+        elif marks[i] != 0:
+            return i
+        else:
+            i += 1
+    return n

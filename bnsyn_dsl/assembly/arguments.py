@@ -74,7 +74,7 @@ class ArgumentsBuilder:
         states = max((len(s.compiled.manifest.states) for s in self.systems), default=1)
         own: list[dict[str, object]] = [
             {
-                "spiked": np.zeros(BLOCK, np.int32),
+                "spiked": np.zeros(BLOCK, np.int8),
                 "scratch": np.zeros((max(states, 1), BLOCK)),
             }
             for _ in range(self.n_threads)

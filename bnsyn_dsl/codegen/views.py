@@ -38,6 +38,8 @@ class SubstepView:
     first_slopes: str
     attempt: str
     forced: tuple[str, ...]
+    finite: str
+    lost: tuple[str, ...]
     keep: tuple[str, ...]
     back: tuple[str, ...]
     follow: tuple[str, ...]
@@ -79,9 +81,12 @@ class SystemView:
     scalars: tuple[str, ...]
     observer_scalars: tuple[str, ...]
     blocks: tuple[str, ...]
+    near_test: tuple[str, ...]
+    near_pass: tuple[str, ...]
     first_pass: tuple[str, ...]
     substep: SubstepView | None
     second_pass: tuple[str, ...]
     spikes: tuple[str, ...]
+    health: tuple[str, ...]
     observers: tuple[ObserverView, ...]
     observer_arguments: str

@@ -13,7 +13,7 @@ from bnsyn_dsl.analysis.integrators.runge_kutta import refuse_noise
 from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
 from bnsyn_dsl.analysis.system import CoupledSystem, expanded
 from bnsyn_dsl.analysis.update import Call, Let, Update, local
-from bnsyn_dsl.semantics.expression import Apply, Expr, Symbol, constant, references
+from bnsyn_dsl.semantics.expression import Apply, Expr, Symbol, references
 
 __all__ = ["INTEGRATOR"]
 
@@ -70,19 +70,11 @@ def _constant_decay(state: str, rhs: Expr, slope: Expr, homogeneous: bool) -> Le
 
 
 def _changing_decay(state: str, rhs: Expr, slope: Expr) -> list[Let]:
-    rate = f"{state}.rate"
-    growth = Apply(op="expm1", args=(Apply(op="mul", args=(local(rate), DT)),))
-    weight = Apply(
-        op="select",
-        args=(
-            Apply(op="eq", args=(local(rate), constant(0.0))),
-            DT,
-            Apply(op="div", args=(growth, local(rate))),
-        ),
-    )
+    exponent = f"{state}.exponent"
+    weight = Apply(op="mul", args=(DT, Apply(op="exprel", args=(local(exponent),))))
     value = Apply(op="fma", args=(rhs, weight, ref(state)))
     return [
-        Let(names=(rate,), value=slope),
+        Let(names=(exponent,), value=Apply(op="mul", args=(slope, DT))),
         Let(names=(f"{state}.new",), value=value, comment=state),
     ]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bnsyn_dsl.abi.embedding import embed
 from bnsyn_dsl.codegen.emit import emit
 from bnsyn_dsl.codegen.numba.layout import Layout, bound_names, call_captures, read_names
+from bnsyn_dsl.codegen.numba.near import near_lets, near_test
 from bnsyn_dsl.codegen.numba.printer import Printer
 from bnsyn_dsl.codegen.views import (
     FunctionView,
@@ -33,7 +35,7 @@ class _SystemPrinter:
         self.kernel = kernel
         self.layout = Layout(kernel)
         self.printer = Printer({f.name: f for f in kernel.functions})
-        self.printer.used |= {"bn_distinct_arrays"}
+        self.printer.used |= {"bn_distinct_arrays", "bn_next_marked"}
         if kernel.propagators or kernel.varied_propagators:
             self.printer.used |= {"bn_expm"}
 
@@ -56,6 +58,7 @@ class _SystemPrinter:
         )
         matrices = [*kernel.propagators, *kernel.varied_propagators]
         first_pass, substep, second_pass, spikes = self._passes()
+        near = self._near()
         parts: dict[str, object] = {
             "prepare_shared": tuple(self._segment_loads(self._prepare_reads())) or ("pass",),
             "matrices": tuple(self._matrix(m, "derived[s, {}]") for m in kernel.propagators),
@@ -79,10 +82,13 @@ class _SystemPrinter:
             matrix_size=max((m.size for m in matrices), default=0),
             functions=functions,
             arguments=", ".join(layout.update_arguments()),
+            near_test=tuple(near[0]),
+            near_pass=tuple(near[1]),
             first_pass=tuple(first_pass),
             substep=substep,
             second_pass=tuple(second_pass),
             spikes=tuple(spikes),
+            health=tuple(self._health()),
             observer_arguments=", ".join(layout.observe_arguments()),
             **parts,  # type: ignore[arg-type]
         )
@@ -267,36 +273,56 @@ class _SystemPrinter:
         random = _draws(kernel.before_condition, (kernel.condition,))
         return not (kernel.is_edge or random or kernel.clock)
 
-    def _head(self, *, with_clock: bool) -> list[str]:
+    def _near(self) -> tuple[list[str], list[str]]:
+        """Return the first look at a block and its cheaper loop, both empty where none pays."""
+        test = near_test(self.kernel)
+        if test is None:
+            return [], []
+        used = self._reads(test.lets)
+        look = self._loads(used)
+        look += [f"{arrived} = {box}[i]" for arrived, box in self._boxes() if arrived in used]
+        if "resting" in used:
+            look.append("resting = refractory_here[i] > 0")
+        look += self.printer.lets([replace(let, comment=None) for let in test.lets])
+        self.printer.used |= {"bn_near"}
+        for name in test.arguments:
+            look.append(f"far = np.int32(far | np.int32(0 if abs({name}) <= bn_near else 1))")
+        return look, self._head(with_clock=True, near=True) + self._threshold(store=True)
+
+    def _boxes(self) -> list[tuple[str, str]]:
+        """Return the name of what arrived and the block's inbox, for each receptor."""
+        pairs = zip(self.kernel.receptors, self.kernel.inboxes, strict=True)
+        return [(arrived, f"{self.layout.inbox(r)}_here") for r, (arrived, _) in pairs]
+
+    def _head(self, *, with_clock: bool, near: bool = False) -> list[str]:
         kernel, layout = self.kernel, self.layout
         lets = [*kernel.arrive, *kernel.integrate, *(kernel.clock if with_clock else ())]
         tested = (kernel.condition,) if kernel.condition is not None else ()
         used = self._reads([*lets, *kernel.before_condition], *tested) | set(layout.states)
         lines = self._loads(used)
-        for receptor, (arrived, _) in zip(kernel.receptors, kernel.inboxes, strict=True):
-            inbox = f"{layout.inbox(receptor)}_here"
-            lines.append(f"{arrived} = {inbox}[i]")
-            lines.append(f"{inbox}[i] = 0")
+        for arrived, inbox in self._boxes():
+            lines += [f"{arrived} = {inbox}[i]", f"{inbox}[i] = 0"]
         if layout.has_refractory:
             lines.append("resting = refractory_here[i] > 0")
         lines += self.printer.lets(kernel.arrive)
         if kernel.substep is not None:
             lines += [f"{layout.old(n)}[i] = {n}" for n in layout.states]
-        lines += self.printer.lets(kernel.integrate)
+        lines += self.printer.lets(near_lets(kernel.integrate) if near else kernel.integrate)
         if with_clock:
             lines += self.printer.lets(kernel.clock)
         return lines
 
     def _stores(self) -> list[str]:
         layout = self.layout
-        return [f"{layout.here(n)}[i] = {n}" for n in layout.states] + self._health()
+        return [f"{layout.here(n)}[i] = {n}" for n in layout.states]
 
     def _health(self) -> list[str]:
-        states = self.layout.states
+        """Return what marks a block in which a state is not finite."""
+        states = [f"{self.layout.here(n)}[i]" for n in self.layout.states]
         if not states:
             return []
         total = " + ".join(states)
-        return [f"bad = np.int32(bad | np.int32(0 if abs({total}) < np.inf else 1))"]
+        return [f"bad = np.int8(bad | np.int8(0 if abs({total}) < np.inf else 1))"]
 
     def _countdown(self) -> list[str]:
         if not self.layout.has_refractory:
@@ -319,7 +345,7 @@ class _SystemPrinter:
                 lines.append(f"reached = {condition}")
                 lines.append("was = above_here[i]")
                 free = f" & {ready}" if ready else ""
-                lines.append(f"hit = np.int32(1 if reached & (was == 0){free} else 0)")
+                lines.append(f"hit = np.int8(1 if reached & (was == 0){free} else 0)")
                 keep = (
                     f"(1 if reached else 0) if {ready} else was"
                     if ready
@@ -328,9 +354,9 @@ class _SystemPrinter:
                 lines.append(f"above_here[i] = {keep}")
             else:
                 lines.append(
-                    f"hit = np.int32(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
+                    f"hit = np.int8(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
                 )
-            lines += ["spiked[i] = hit", "found = np.int32(found | hit)"]
+            lines += ["spiked[i] = hit", "found = np.int8(found | hit)"]
         return lines + (self._stores() if store else [])
 
     def _needs(self, *, test: bool) -> list[str]:
@@ -344,12 +370,12 @@ class _SystemPrinter:
             condition = self.printer.expr(kernel.condition, 2)
             ready = " & (left == 0)" if self.layout.has_refractory else ""
             lines.append(f"reached = ({condition}){ready}")
-            lines.append("again = np.int32(0 if accepted & (not reached) else 1)")
+            lines.append("again = np.int8(0 if accepted & (not reached) else 1)")
         else:
-            lines.append("again = np.int32(0 if accepted else 1)")
+            lines.append("again = np.int8(0 if accepted else 1)")
         if self.layout.has_refractory:
-            lines.append("again = np.int32(2 * again if resting else again)")
-        return [*lines, "spiked[i] = again", "found = np.int32(found | again)"]
+            lines.append("again = np.int8(2 * again if resting else again)")
+        return [*lines, "spiked[i] = again", "found = np.int8(found | again)"]
 
     def _second_pass(self) -> list[str]:
         kernel = self.kernel
@@ -419,6 +445,8 @@ class _SystemPrinter:
             first_slopes=first_slopes,
             attempt=f"{', '.join([*new, *last, 'accepted', 'easy'])} = "
             f"{sub.step}({', '.join(attempt_args)})",
+            finite=f"abs({' + '.join(new)}) < np.inf",
+            lost=tuple(f"{s} = {s}_new" for s in moving),
             forced=(
                 *(f"{s}_new = {s} + stepped * {s}_slope1" for s in moving),
                 f"{', '.join(last)}{comma} = {sub.slopes}({new_args})",
@@ -460,9 +488,6 @@ class _SystemPrinter:
     def _inside_store(self, stored: Sequence[str], *, inside: bool) -> list[str]:
         layout = self.layout
         lines = [f"{layout.here(n)}[i] = {n}" for n in stored]
-        if stored:
-            total = " + ".join(stored)
-            lines.append(f"bad = np.int32(bad | np.int32(0 if abs({total}) < np.inf else 1))")
         if inside:
             lines += ["if fired:", "    spikes[n] = first_id + begin + i", "    n += 1"]
         return lines
