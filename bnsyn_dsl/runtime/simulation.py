@@ -176,10 +176,13 @@ class Simulation:
         self._run_chunk(0, 1)
 
     def _room(self, neurons: int, chunk: int) -> int:
-        """Return room for spikes: a tenth of all neurons in every step, one window at least."""
-        sources = len(self._shared.get("source_ids", ()))  # type: ignore[arg-type]
+        """Return room for spikes: a tenth of all neurons in every step, one window at least.
+
+        Spikes that are given in advance all have a place.
+        """
+        sources = max(len(own.get("source_ids", ())) for own in self._own)  # type: ignore[arg-type]
         tenth = neurons * chunk // 10
-        return max(tenth, 2 * neurons * self._window) + sources * self._window + 1024
+        return max(tenth, 2 * neurons * self._window) + sources + 1024
 
     # -------------------------------------------------------------------------- chunks
 

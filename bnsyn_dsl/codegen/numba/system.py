@@ -191,11 +191,11 @@ class _SystemPrinter:
             if name in used:
                 formula = f"  # {formulas[name]}" if formulas.get(name) else ""
                 lines.append(f"{name} = derived[s, {k}]{formula}")
-        return lines + self.printer.lets(self.kernel.per_step)
+        return lines
 
     def _step_scalars(self) -> list[str]:
-        """Return what only a step needs: clocks, refractory steps, fixed point."""
-        lines = []
+        """Return what only a step needs: values of its beginning, clocks, fixed point."""
+        lines = self.printer.lets(self.kernel.per_step)
         for flag, period in self.kernel.periods:
             lines.append(f"{flag} = (step + 1) % int({self.printer.expr(period)}) == 0")
         if self.kernel.refractory_steps is not None and not self._refractory_varies():
@@ -498,9 +498,7 @@ class _SystemPrinter:
         layout = self.layout
         made = []
         for name, lets, value in self.kernel.observables:
-            used = read_names(lets, value) | {
-                n for let in self.kernel.per_step for n in names_in(let.value)
-            }
+            used = read_names(lets, value)
             load = []
             if "element" in used:
                 load.append("element = i - segments[s, 0]")
