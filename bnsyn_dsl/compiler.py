@@ -13,16 +13,19 @@ any of the last three stages.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
 from bnsyn_dsl import __version__, registry
+from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.step_bound import check_step_bounds
+from bnsyn_dsl.analysis.step_multiples import check_step_multiples
 from bnsyn_dsl.analysis.verify_update import verify_update
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.module_files import (
@@ -94,6 +97,7 @@ def compile_network(
     made = [_compile_system(g, backend, directory, log) for g in groups]
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
+    _check_steps(plan, systems, log)
     shape = network_shape(
         plan, groups, [s.manifest for s in systems], [s.module for s in systems], log
     )
@@ -109,6 +113,12 @@ def compile_network(
         path=directory / f"{name}.py",
         seconds={"analyse": analysed - started, "generate": done - analysed},
     )
+
+
+def _check_steps(plan: NetworkPlan, systems: Sequence[CompiledSystem], log: DiagnosticLog) -> None:
+    solved = [(s.group, _integrator(s.manifest.method)) for s in systems]
+    check_step_bounds(solved, plan.dt, HOST_FUNCTIONS, log)
+    check_step_multiples(plan, [s.group for s in systems], HOST_FUNCTIONS, log)
 
 
 def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType]]:

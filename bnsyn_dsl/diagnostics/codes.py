@@ -104,6 +104,9 @@ CODES: dict[str, str] = {
     "BN403": "a random number whose arguments differ from element to element",
     "BN404": "connections that cannot be built",
     "BN405": "too many spikes per step from a drive",
+    "BN406": "dt is too long for the method of integration",
+    "BN407": "dt is so long that the method of integration is inaccurate",
+    "BN408": "a period of `every` that is no multiple of dt",
     # BN44x, BN45x: values in a network
     "BN440": "a value is not a number",
     "BN441": "a place outside of a table",
@@ -126,6 +129,8 @@ CODES: dict[str, str] = {
     "BN462": "an argument of a Python call in the wrong unit, or without one",
     "BN463": "a Python call names something that is not there",
     "BN480": "delays are rounded to whole steps",
+    "BN481": "a refractory time is rounded to whole steps",
+    "BN482": "a delay of 0 makes threads meet in every step",
     "BN490": "a state became infinite or not a number while the network ran",
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",

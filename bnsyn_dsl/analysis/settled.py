@@ -1,0 +1,50 @@
+"""Values of a population's parameters that are known before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bnsyn_dsl.analysis.couple import Coupled
+from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
+from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, walk
+
+__all__ = ["Functions", "settled_parameters", "value_of"]
+
+Functions = Mapping[str, Callable[..., Value]]
+
+
+def settled_parameters(
+    member: Coupled, size: int, dt: float, functions: Functions
+) -> dict[Symbol, Value]:
+    """Return what each parameter is, one value or float64[size]; random ones are left out."""
+    known: dict[Symbol, Value] = {
+        Symbol("dt", "dt"): dt,
+        Symbol("size", "size"): float(size),
+        Symbol("index", "element"): np.arange(size, dtype=np.float64),
+    }
+    waiting = dict(member.parameters)
+    while True:
+        found: dict[str, Value] = {}
+        for name, given in waiting.items():
+            value = given if isinstance(given, float | np.ndarray) else None
+            if not isinstance(given, float | np.ndarray):
+                value = value_of(given, known, functions)
+            if value is not None:
+                found[name] = value
+        if not found:
+            return known
+        for name, value in found.items():
+            known[Symbol(name, "parameter")] = value
+            del waiting[name]
+
+
+def value_of(expr: Expr, known: Mapping[Symbol, Value], functions: Functions) -> Value | None:
+    """Return the value of `expr`, None where something in it is random or not known."""
+    if any(isinstance(e, Random) for e in walk(expr)):
+        return None
+    if any(symbol not in known for symbol in references(expr)):
+        return None
+    with np.errstate(all="ignore"):
+        return evaluate(expr, Environment(symbols=known, functions=functions))

@@ -1,0 +1,174 @@
+"""dt against what methods and equations allow: found before the run, at the right place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bnsyn_dsl.compiler import compile_network
+from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, Severity
+from bnsyn_dsl.options import CompileOptions
+from tests.systems import plan_of
+
+CELL = """\
+neuron Cell:
+    parameters:
+        tau = 20 ms
+        period = 1 ms
+        t_ref = 2 ms
+    state:
+        V_m = 0 mV
+        x = 0 mV
+    equations:
+        dV_m/dt = -V_m/tau
+        dx/dt = (V_m - x)/(0.4 ms)
+    spike when V_m >= 10 mV:
+        V_m = 0 mV
+    refractory t_ref
+    every period:
+        x = 0 mV
+    solve: euler
+
+network Net:
+    populations:
+        A : Cell[3]
+        B : Cell[2]
+    projections:
+        A -> B : Delta all_to_all { weight = 1 mV, delay = 1 ms }
+    simulate: 10 ms, dt = 0.1 ms
+"""
+
+Find = Callable[..., list[Diagnostic]]
+
+
+@pytest.fixture
+def find(tmp_path: object) -> Find:
+    """Compile a text and return its findings with one of these codes."""
+
+    def run(text: str, *codes: str) -> list[Diagnostic]:
+        plan, log = plan_of(text), DiagnosticLog()
+        try:
+            compile_network(plan, CompileOptions(), log)
+            log.stop_on_errors()
+        except BnsError as failure:
+            log.add(*failure.diagnostics)
+        return [d for d in log.found if d.code in codes]
+
+    return run
+
+
+def changed(old: str, new: str, text: str = CELL) -> str:
+    assert old in text
+    return text.replace(old, new)
+
+
+def place(found: Diagnostic) -> str:
+    """Return the stretch of text that a finding points at."""
+    assert found.span is not None
+    line = found.span.source.line(found.span.line)
+    return line[found.span.column - 1 : found.span.end_column - 1]
+
+
+def test_nothing_is_said_of_a_short_dt(find: Find) -> None:
+    codes = ("BN406", "BN407", "BN408", "BN481", "BN482")
+    assert find(CELL, *codes) == []
+
+
+def test_dt_beyond_the_bound_is_an_error_at_the_equation(find: Find) -> None:
+    (found,) = find(changed("dt = 0.1 ms", "dt = 1 ms"), "BN406")
+    assert found.severity is Severity.ERROR
+    assert found.message == (
+        "dt = 1 ms is too long for `euler`: `x` decays with 0.4 ms and needs dt < 0.8 ms"
+    )
+    assert place(found).startswith("dx/dt")
+    assert found.help == "use a dt below 0.8 ms, or leave the method open: `solve: auto`"
+    assert found.label is not None
+    assert found.label.text == "used here"
+    assert found.label.span.source.line(found.label.span.line).strip() == "A : Cell[3]"
+
+
+@pytest.mark.parametrize(
+    ("method", "bound"), [("euler", 2.0), ("rk2", 2.0), ("rk4", 2.785), ("euler_maruyama", 2.0)]
+)
+def test_the_bound_is_that_of_the_method(find: Find, method: str, bound: float) -> None:
+    fixed = changed("solve: euler", f"solve: {method}")
+    text = changed("(0.4 ms)", "(1 ms)", changed("period = 1 ms", "period = {dt} ms", fixed))
+    if method == "euler_maruyama":
+        text = changed("-V_m/tau", "-V_m/tau + (1 mV)*sqrt(2/tau)*xi", text)
+    for factor, codes in ((1.001, ["BN406"]), (0.999, ["BN407"]), (0.499, [])):
+        dt = f"{bound * factor:.6f}"
+        at_dt = text.replace("{dt}", dt).replace("dt = 0.1 ms", f"dt = {dt} ms")
+        found = find(at_dt, "BN406", "BN407")
+        assert [d.code for d in found if "`x`" in d.message] == codes
+
+
+@pytest.mark.parametrize("method", ["auto", "exact", "exponential_euler"])
+def test_methods_without_a_bound_take_any_dt(find: Find, method: str) -> None:
+    text = changed("solve: euler", f"solve: {method}", changed("dt = 0.1 ms", "dt = 1 ms"))
+    assert find(text, "BN406", "BN407") == []
+
+
+def test_the_close_side_of_the_bound_is_a_warning(find: Find) -> None:
+    (found,) = find(changed("dt = 0.1 ms", "dt = 0.5 ms"), "BN407", "BN406")
+    assert found.severity is Severity.WARNING
+    assert found.message == (
+        "dt = 0.5 ms is inaccurate for `euler`: `x` decays with 0.4 ms, "
+        "from dt = 0.8 ms on it diverges"
+    )
+
+
+def test_the_population_with_the_fastest_decay_is_named(find: Find) -> None:
+    text = changed("B : Cell[2]", "B : Cell[2] { tau = 0.04 ms + index*(1 ms) }")
+    (found,) = find(text, "BN406")
+    assert "`V_m` decays with 0.04 ms and needs dt < 0.08 ms" in found.message
+    assert found.label is not None
+    assert found.label.span.source.line(found.label.span.line).strip().startswith("B : Cell")
+
+
+def test_receptors_are_judged_too(find: Find) -> None:
+    text = (
+        "neuron Cell:\n"
+        "    input:\n        I_syn = 0 pA\n"
+        "    state:\n        V_m = 0 mV\n"
+        "    equations:\n        dV_m/dt = -V_m/(20 ms) + I_syn/(100 pF)\n"
+        "    solve: euler\n"
+        "network Net:\n"
+        "    populations:\n        A : Cell[1]\n"
+        "    projections:\n"
+        "        poisson(10 Hz) -> A : ExpCurrent one_to_one { weight = 1 pA }\n"
+        "    simulate: 10 ms, dt = 5 ms\n"
+    )
+    (found,) = find(text, "BN406", "BN407")
+    assert "`ExpCurrent.i` decays with 2 ms and needs dt < 4 ms" in found.message
+    assert place(found) == "di/dt"
+
+
+def test_coefficients_that_change_in_time_are_not_judged(find: Find) -> None:
+    text = changed("-V_m/tau", "-V_m^3/(1 mV^2)/(0.01 ms)")
+    assert find(text, "BN406", "BN407") == []
+
+
+@pytest.mark.parametrize("period", ["0.25 ms", "0.01 ms", "0 ms"])
+def test_a_period_must_be_whole_steps(find: Find, period: str) -> None:
+    (found,) = find(changed("period = 1 ms", f"period = {period}"), "BN408")[:1]
+    assert found.message == (
+        f"the period {period} of `every` must be a whole multiple of dt = 0.1 ms"
+    )
+    assert place(found) == "period"
+
+
+def test_a_refractory_time_is_rounded_with_a_note(find: Find) -> None:
+    (found,) = find(changed("B : Cell[2]", "B : Cell[2] { t_ref = 1.07 ms }"), "BN481")
+    assert found.severity is Severity.NOTE
+    assert found.message == "the refractory time 1.07 ms of `B` is rounded to 1.1 ms"
+    assert place(found) == "t_ref"
+
+
+def test_delays_of_zero_are_mentioned_once(find: Find) -> None:
+    instant = changed("delay = 1 ms", "delay = 0 ms")
+    line = "        A -> B : Delta all_to_all { weight = 1 mV, delay = 0 ms }\n"
+    (found,) = find(changed(line, line + line.replace("A -> B", "B -> A"), instant), "BN482")
+    assert found.severity is Severity.NOTE
+    assert "has a delay of 0, so threads must meet in every step" in found.message
+    assert place(found).startswith("A -> B")
