@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,7 @@ def simulation(
     n_threads: int = 1, run: Callable[..., int] = advance, longest_delay: int = 3
 ) -> Simulation:
     cuts = [N * q // n_threads for q in range(n_threads + 1)]
-    bounds = tuple(zip(cuts[:-1], cuts[1:], strict=True))
+    bounds = tuple(itertools.pairwise(cuts))
     values = np.zeros(N)
     return Simulation(
         advance=run,
