@@ -173,7 +173,7 @@ def largest(value: Draw | NDArray[np.float64]) -> float:
             high = min(value.high, value.a + _LARGEST_NORMAL * value.b)
         case "lognormal":
             low = max(value.low, 0.0)
-            top = value.a * HOST_FUNCTIONS["exp"](_LARGEST_NORMAL * value.b)
+            top = value.a * HOST_FUNCTIONS["exp"](_LARGEST_NORMAL * abs(value.b))
             high = min(value.high, float(top))
         case "exponential":
             low, high = 0.0, min(value.high, _LARGEST_EXPONENTIAL * value.a)
