@@ -55,6 +55,7 @@ def _sections(kernel: Kernel) -> Iterator[tuple[str, Iterable[str]]]:
             [
                 f"states {', '.join(step.states)}",
                 *([f"exact {', '.join(step.exact)}"] if step.exact else []),
+                *_lets(step.limits),
             ],
         )
     yield "periods", (f"{flag} = {_expr(value)}" for flag, value in kernel.periods)

@@ -111,7 +111,7 @@ class Substep:
 
     `slopes` and `step` are function names; `states` all moving states in the order of their
     arguments, `still` the others; `exact` keep the value of the first pass unless a reset moves
-    them.
+    them. `limits` keep states inside their bounds after every sub-step.
     """
 
     slopes: str
@@ -119,6 +119,7 @@ class Substep:
     states: tuple[str, ...]
     still: tuple[str, ...]
     exact: tuple[str, ...]
+    limits: tuple[Let, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -317,12 +317,16 @@ class _KernelLowering:
             return None
         function = self._functions[pair.slopes]
         moving = (*pair.solved, *pair.exact)
+        section = Section("integrate")
+        for state in moving:
+            self._clip(state, section)
         return ir.Substep(
             slopes=pair.slopes,
             step=pair.step,
             states=tuple(self._id(s) for s in moving),
             still=tuple(a for a in function.arguments if a not in map(self._id, moving)),
             exact=tuple(self._id(s) for s in pair.exact),
+            limits=tuple(section.lets),
         )
 
     def _observable(self, name: str) -> tuple[str, tuple[ir.Let, ...], ir.Expr]:

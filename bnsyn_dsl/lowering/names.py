@@ -21,7 +21,7 @@ _GENERATED = frozenset(
         "substep", "slopes", "slopes_given", "pair_step", "elapsed", "found", "hit", "reached",
         "was", "again", "quanta", "scratch", "first_id", "chosen", "out", "A", "P", "size", "j",
         "advance", "int", "float", "range", "min", "max", "abs", "len", "begin", "end", "rest",
-        "left", "stepped", "refractory_steps", "work",
+        "left", "stepped", "refractory_steps", "work", "low", "high", "armed",
         "double", "long", "char", "short", "unsigned", "signed", "const", "static", "struct",
         "void", "auto", "switch", "case", "default", "goto", "register", "volatile", "union",
         "enum", "typedef", "sizeof", "extern", "do", "bool", "true", "false", "this", "new",

@@ -433,8 +433,10 @@ class _SystemPrinter:
         comma = "," if len(last) == 1 else ""
         reset_writes = bound_names(kernel.reset) & set(layout.states)
         stored = [n for n in layout.states if n not in sub.exact or (inside and n in reset_writes)]
-        load_names = captured | (read_names(kernel.reset) if inside else set())
-        load_names |= self._reads(held)
+        load_names = captured | self._reads(held) | read_names(sub.limits)
+        if inside:
+            tested = (kernel.condition, kernel.refractory_steps)
+            load_names |= read_names((*kernel.before_condition, *kernel.reset), *tested)
         load = self._loads(load_names, states=False)
         load += [f"{n} = {layout.old(n)}[i]" for n in layout.states]
         if layout.has_refractory:
@@ -454,9 +456,14 @@ class _SystemPrinter:
             keep=(
                 *(f"{s}_before = {s}" for s in moving if inside),
                 *(f"{s} = {s}_new" for s in moving),
+                *self.printer.lets(sub.limits),
             ),
             back=tuple(f"{s} = {s}_before" for s in moving),
-            follow=tuple(f"{s}_slope1 = {s}_slope4" for s in moving),
+            # the slope at the end of a sub-step is that at the beginning of the next, unless
+            # a bound moved the state
+            follow=(first_slopes,)
+            if sub.limits
+            else tuple(f"{s}_slope1 = {s}_slope4" for s in moving),
             threshold=tuple(self.printer.lets(kernel.before_condition)) if inside else (),
             condition=self._inside_condition() if inside else "",
             reset=tuple(self._inside_reset(first_slopes)) if inside else (),
@@ -464,8 +471,11 @@ class _SystemPrinter:
         )
 
     def _held_lets(self) -> list[Let]:
-        """Return the wired values that the functions capture, formed again for one neuron."""
-        captured = {n for f in self.kernel.functions for n in f.captured}
+        """Return the wired values that sub-steps read, formed again for one neuron."""
+        kernel = self.kernel
+        captured = {n for f in kernel.functions for n in f.captured}
+        captured |= read_names((*kernel.before_condition, *kernel.reset), kernel.condition)
+        captured -= set(kernel.substep.states) if kernel.substep is not None else set()
         return [
             let for let in self.kernel.integrate if len(let.names) == 1 and let.names[0] in captured
         ]
