@@ -149,3 +149,22 @@ def test_parameters_of_each_neuron_enter_its_own_propagator() -> None:
         np.testing.assert_allclose(
             got.trace("cell", "V_m")[:, k], -70 + 100 / C * shape, rtol=0, atol=1e-11
         )
+
+
+def test_thresholds_and_refractory_times_of_each_neuron_hold_inside_a_step() -> None:
+    text = """
+    network Unlike:
+        populations:
+            cell : AdEx[3] {
+                I_e = 900 pA, V_peak = -20 mV - 10 mV*index, t_ref = 1 ms + 1 ms*index, b = 0 pA
+            }
+            alone : AdEx[1] { I_e = 900 pA, V_peak = -20 mV, t_ref = 1 ms, b = 0 pA }
+        simulate: 200 ms, dt = 0.1 ms, seed = 1
+    """
+    got = run(text)
+    steps = [got.spike_steps("cell", index) for index in range(3)]
+    assert steps[0] == got.spike_steps("alone")
+    # the upswing from -40 to -20 mV takes no time: the refractory time makes the difference,
+    # less what w decays in it
+    gaps = [np.diff(s).mean() * DT for s in steps]
+    assert np.diff(gaps) == pytest.approx([1.0, 1.0], abs=0.2)

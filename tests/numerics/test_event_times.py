@@ -200,3 +200,95 @@ def test_alif_keeps_integrating_while_it_may_not_spike() -> None:
             V_m -= 0.6
         moved.append(V_m)
     np.testing.assert_allclose(got.trace("cell", "V_m")[:, 0], moved, rtol=1e-12)
+
+
+CLOCKS = """
+neuron Counter:
+    parameters:
+        p = 1 ms
+    state:
+        n = 0
+        m = 0
+        x = 1
+    equations:
+        dx/dt = -x/(2 ms)
+    every p:
+        n += 1
+        x = 1 if n == 3 else x
+    every 0.3 ms:
+        m += 1
+
+neuron Eager:
+    state:
+        x = 0
+    equations:
+        dx/dt = (1 + x^2)/(0.02 ms)
+    spike when x > 1:
+        x = 0
+
+neuron Stubborn:
+    state:
+        x = 5
+    equations:
+        dx/dt = x^2/(100 ms)
+    spike when x > 1:
+        x -= 0.125
+
+neuron Saturating:
+    state:
+        x = 0 in [0, 1]
+    equations:
+        dx/dt = (4 + x^2)/(1 ms)
+
+network Clocks:
+    populations:
+        count : Counter[1]
+        slow : Counter[1] { p = 2.5 ms }
+        eager : Eager[3]
+        stubborn : Stubborn[1]
+        full : Saturating[2]
+    record:
+        n of count, slow every 0.1 ms
+        m of count every 0.1 ms
+        x of count, eager, stubborn, full every 0.1 ms
+    simulate: 6 ms, dt = 0.1 ms, seed = 1
+"""
+
+
+@pytest.fixture(scope="module")
+def clocks() -> Run:
+    return run(CLOCKS)
+
+
+def test_clocks_tick_at_the_end_of_whole_periods(clocks: Run) -> None:
+    ends = np.arange(1, 61)
+    np.testing.assert_array_equal(clocks.trace("count", "n")[:, 0], ends // 10)
+    np.testing.assert_array_equal(clocks.trace("slow", "n")[:, 0], ends // 25)
+    np.testing.assert_array_equal(clocks.trace("count", "m")[:, 0], ends // 3)
+
+
+def test_a_clock_acts_after_the_equations_of_its_step(clocks: Run) -> None:
+    x = clocks.trace("count", "x")[:, 0]
+    assert x[28] == pytest.approx(exp(-2.9 / 2))
+    assert x[29] == 1.0
+    assert x[30] == pytest.approx(exp(-DT / 2))
+
+
+def test_there_is_at_most_one_spike_a_step_however_fast_the_state(clocks: Run) -> None:
+    assert clocks.spike_steps("eager") == list(range(1, 61))
+    assert np.all(np.abs(clocks.trace("eager", "x")) < 10)
+
+
+def test_a_reset_that_stays_above_spikes_in_every_step_and_moves_on(clocks: Run) -> None:
+    assert clocks.spike_steps("stubborn")[:30] == list(range(1, 31))
+    x = clocks.trace("stubborn", "x")[:, 0]
+    value = 5.0
+    for step in range(30):
+        value = 1 / (1 / value - DT / 100) - 0.125  # dx/dt = x^2/(100 ms), solved
+        assert x[step] == pytest.approx(value, abs=2e-3 * (step + 1))
+
+
+def test_bounds_hold_a_nonlinear_state(clocks: Run) -> None:
+    x = clocks.trace("full", "x")
+    assert x.min() >= 0
+    assert np.all(x[10:] == 1)

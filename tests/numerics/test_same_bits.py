@@ -104,6 +104,13 @@ def test_ten_short_runs_are_one_long_run(name: str) -> None:
     assert parts.digest() == reference(name)
 
 
+def test_chunks_need_not_fit_the_recording() -> None:
+    parts = begun("coba", 1)
+    for steps in (1, 36, 5, 338, 620):
+        parts.more(steps)
+    assert parts.digest() == reference("coba")
+
+
 def test_another_seed_gives_another_run() -> None:
     assert run(BRUNEL, seed=4).digest() != reference("brunel")
 
