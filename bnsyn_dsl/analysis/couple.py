@@ -15,9 +15,9 @@ from bnsyn_dsl.analysis.system import (
     State,
     renamed,
 )
-from bnsyn_dsl.diagnostics import DiagnosticLog, Span
+from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
 from bnsyn_dsl.semantics.dimension import ONE
-from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol, references, walk
+from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol, references
 from bnsyn_dsl.semantics.model import Bounds, Branch, Clock, Derivative, Set, Statement
 from bnsyn_dsl.semantics.plan import PlanValue, PopulationPlan, ReceptorPlan
 
@@ -47,7 +47,18 @@ def couple(
     are arrays although this population alone would not need it. None after reporting an error.
     """
     builder = _Builder(plan, network, varying)
-    return builder.build(log)
+    try:
+        return builder.build(log)
+    except _CircularError as problem:
+        log.add(
+            error(
+                "BN506",
+                f"`{problem.names[0]}` of `{plan.name}` depends on itself: {problem}",
+                plan.span,
+                help="let the receptor read a state of its target, not what it adds to",
+            )
+        )
+        return None
 
 
 class _Builder:
@@ -284,20 +295,35 @@ def renamed_body(
 
 
 def _sorted(definitions: list[Definition]) -> tuple[Definition, ...]:
-    """Order definitions so that each uses only earlier ones; ties keep their order."""
+    """Order definitions so that each uses only earlier ones; ties keep their order.
+
+    Raises:
+        _CircularError: a receptor reads what it adds to.
+    """
     by_name = {d.name: d for d in definitions}
     done: dict[str, Definition] = {}
+    open_names: list[str] = []
 
     def place(definition: Definition) -> None:
         if definition.name in done:
             return
-        for node in walk(definition.value):
-            if isinstance(node, Ref) and node.symbol.kind == "auxiliary":
-                other = by_name.get(node.symbol.name)
-                if other is not None and other is not definition:
-                    place(other)
+        if definition.name in open_names:
+            raise _CircularError([*open_names, definition.name])
+        open_names.append(definition.name)
+        for symbol in references(definition.value):
+            if symbol.kind == "auxiliary" and symbol.name in by_name:
+                place(by_name[symbol.name])
+        open_names.pop()
         done[definition.name] = definition
 
     for definition in definitions:
         place(definition)
     return tuple(done.values())
+
+
+class _CircularError(Exception):
+    """Definitions that need one another; `names` is the way round."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names[names.index(names[-1]) :]
+        super().__init__(" -> ".join(self.names))

@@ -141,6 +141,7 @@ CODES: dict[str, str] = {
     "BN503": "a presynaptic factor that reaches several states",
     "BN504": "a presynaptic state without a closed form between spikes",
     "BN505": "short-term plasticity of a drive",
+    "BN506": "a receptor reads what it adds to",
     # BN54x: understood, but not compiled yet
     "BN540": "plasticity",
     "BN541": "modulators",

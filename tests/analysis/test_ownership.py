@@ -182,3 +182,27 @@ def test_a_network_says_why_a_drive_has_no_short_term_plasticity(tmp_path: Path)
     with pytest.raises(BnsError) as caught:
         compile_network(systems.plan_of(text), CompileOptions(cache=tmp_path), DiagnosticLog())
     assert [d.code for d in caught.value.diagnostics] == ["BN505"]
+
+
+def test_a_receptor_that_reads_what_it_adds_to_is_refused() -> None:
+    neuron = '''
+neuron R:
+    """A neuron that names its input."""
+    input:
+        I = 0
+    state:
+        v = 0
+    equations:
+        Q = I*0.5
+        dv/dt = 1/ms*(Q - v)
+    spike when v > 1
+'''
+    head = SYNAPSE.format(
+        state="g = 0",
+        equations="dg/dt = -g/tau\n        post.I += g*(1 - post.Q)",
+        handler="g += weight*U",
+    )
+    finding = refusal(network("S", "1", "R[4]", head=head + neuron))
+    assert finding.code == "BN506"
+    assert "depends on itself: Q -> I -> Q" in finding.message or "I -> Q -> I" in finding.message
+    assert finding.span is not None
