@@ -134,8 +134,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             refractory_here = refractory[begin:end]
             V_m_old = scratch[0]
             w_old = scratch[1]
-            found = np.int32(0)
-            bad = np.int32(0)
+            found = np.int8(0)
+            bad = np.int8(0)
             for i in range(end - begin):
                 V_m = V_m_here[i]
                 w = w_here[i]
@@ -150,17 +150,15 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 left = np.int32(left - 1 if left > 0 else 0)
                 refractory_here[i] = left
                 reached = (V_m > V_peak) & (left == 0)
-                again = np.int32(0 if accepted & (not reached) else 1)
-                again = np.int32(2 * again if resting else again)
+                again = np.int8(0 if accepted & (not reached) else 1)
+                again = np.int8(2 * again if resting else again)
                 spiked[i] = again
-                found = np.int32(found | again)
+                found = np.int8(found | again)
                 V_m_here[i] = V_m
                 w_here[i] = w
-                bad = np.int32(bad | np.int32(0 if abs(V_m + w) < np.inf else 1))
             if found != 0:
-                for i in range(end - begin):
-                    if spiked[i] == 0:
-                        continue
+                i = bn_next_marked(spiked, 0, end - begin)
+                while i < end - begin:
                     V_m = V_m_old[i]
                     w = w_old[i]
                     resting = spiked[i] == 2
@@ -169,6 +167,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     h = dt * 0.25
                     low = 0.0
                     high = 0.0  # positive while a crossing is looked for between low and high
+                    armed = True  # false after a reset that stays above the threshold
                     V_m_slope1, w_slope1 = slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                     while elapsed < dt * 0.999999999999:
                         stepped = h if h < dt - elapsed else dt - elapsed
@@ -180,6 +179,11 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                             V_m_new = V_m + stepped * V_m_slope1
                             w_new = w + stepped * w_slope1
                             V_m_slope4, w_slope4 = slopes(V_m_new, w_new, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            if not abs(V_m_new + w_new) < np.inf:
+                                V_m = V_m_new
+                                w = w_new
+                                bad = np.int8(1)
+                                break
                             accepted = True
                             easy = False
                         if not accepted and high == 0.0:
@@ -190,6 +194,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                         V_m = V_m_new
                         w = w_new
                         reached = (V_m > V_peak) and refractory_here[i] == 0
+                        armed = armed or not reached
+                        reached = reached and armed
                         if (reached and stepped > dt * 1e-4 and stepped != high) or (high > 0.0 and not reached):
                             low = low if reached else stepped
                             high = stepped if reached else high
@@ -212,12 +218,16 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                             refractory_here[i] = rest
                             resting = rest > 0
                             V_m_slope1, w_slope1 = slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            armed = not ((V_m > V_peak) and refractory_here[i] == 0)
                     V_m_here[i] = V_m
                     w_here[i] = w
-                    bad = np.int32(bad | np.int32(0 if abs(V_m + w) < np.inf else 1))
                     if fired:
                         spikes[n] = first_id + begin + i
                         n += 1
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+            if step & 15 == 15:
+                for i in range(end - begin):
+                    bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + w_here[i]) < np.inf else 1))
             if bad != 0:
                 status[0] = 1
     return n

@@ -112,53 +112,101 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             refractory_here = refractory[begin:end]
             inbox_AMPA_here = inbox_AMPA[begin:end]
             inbox_GABA_A_here = inbox_GABA_A[begin:end]
-            found = np.int32(0)
-            bad = np.int32(0)
+            found = np.int8(0)
+            bad = np.int8(0)
+            far = np.int32(0)
             for i in range(end - begin):
-                V_m = V_m_here[i]
                 AMPA_g = AMPA_g_here[i]
                 GABA_A_g = GABA_A_g_here[i]
                 AMPA_arrived = inbox_AMPA_here[i]
-                inbox_AMPA_here[i] = 0
                 GABA_A_arrived = inbox_GABA_A_here[i]
-                inbox_GABA_A_here[i] = 0
-                resting = refractory_here[i] > 0
-                # arrivals at AMPA
                 AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
-                # arrivals at GABA_A
                 GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
-                I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                I_e = I_e_constant
-                V_m_rate = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1)
-                # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                V_m_new = bn_fma(bn_fma(E_L - V_m, inv_tau_m, (I_syn + I_e) * inv_C_m), dt if V_m_rate == 0.0 else bn_expm1(V_m_rate * dt) / V_m_rate, V_m)
-                # dg/dt = -g/tau
-                AMPA_g_new = c4 * AMPA_g
-                # dg/dt = -g/tau
-                GABA_A_g_new = c5 * GABA_A_g
-                V_m = V_m if resting else V_m_new
-                AMPA_g = AMPA_g_new
-                GABA_A_g = GABA_A_g_new
-                left = refractory_here[i]
-                left = np.int32(left - 1 if left > 0 else 0)
-                refractory_here[i] = left
-                hit = np.int32(1 if (V_m >= V_th) & (left == 0) else 0)
-                spiked[i] = hit
-                found = np.int32(found | hit)
-                V_m_here[i] = V_m
-                AMPA_g_here[i] = AMPA_g
-                GABA_A_g_here[i] = GABA_A_g
-                bad = np.int32(bad | np.int32(0 if abs(V_m + AMPA_g + GABA_A_g) < np.inf else 1))
-            if found != 0:
+                V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                far = np.int32(far | np.int32(0 if abs(V_m_exponent) <= bn_near else 1))
+            if far == 0:
                 for i in range(end - begin):
-                    if spiked[i] == 0:
-                        continue
+                    V_m = V_m_here[i]
+                    AMPA_g = AMPA_g_here[i]
+                    GABA_A_g = GABA_A_g_here[i]
+                    AMPA_arrived = inbox_AMPA_here[i]
+                    inbox_AMPA_here[i] = 0
+                    GABA_A_arrived = inbox_GABA_A_here[i]
+                    inbox_GABA_A_here[i] = 0
+                    resting = refractory_here[i] > 0
+                    # arrivals at AMPA
+                    AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
+                    # arrivals at GABA_A
+                    GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
+                    I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
+                    I_e = I_e_constant
+                    V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                    # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, inv_tau_m, (I_syn + I_e) * inv_C_m), dt * bn_exprel_near(V_m_exponent), V_m)
+                    # dg/dt = -g/tau
+                    AMPA_g_new = c4 * AMPA_g
+                    # dg/dt = -g/tau
+                    GABA_A_g_new = c5 * GABA_A_g
+                    V_m = V_m if resting else V_m_new
+                    AMPA_g = AMPA_g_new
+                    GABA_A_g = GABA_A_g_new
+                    left = refractory_here[i]
+                    left = np.int32(left - 1 if left > 0 else 0)
+                    refractory_here[i] = left
+                    hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
+                    spiked[i] = hit
+                    found = np.int8(found | hit)
+                    V_m_here[i] = V_m
+                    AMPA_g_here[i] = AMPA_g
+                    GABA_A_g_here[i] = GABA_A_g
+            else:
+                for i in range(end - begin):
+                    V_m = V_m_here[i]
+                    AMPA_g = AMPA_g_here[i]
+                    GABA_A_g = GABA_A_g_here[i]
+                    AMPA_arrived = inbox_AMPA_here[i]
+                    inbox_AMPA_here[i] = 0
+                    GABA_A_arrived = inbox_GABA_A_here[i]
+                    inbox_GABA_A_here[i] = 0
+                    resting = refractory_here[i] > 0
+                    # arrivals at AMPA
+                    AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
+                    # arrivals at GABA_A
+                    GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
+                    I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
+                    I_e = I_e_constant
+                    V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                    # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, inv_tau_m, (I_syn + I_e) * inv_C_m), dt * bn_exprel(V_m_exponent), V_m)
+                    # dg/dt = -g/tau
+                    AMPA_g_new = c4 * AMPA_g
+                    # dg/dt = -g/tau
+                    GABA_A_g_new = c5 * GABA_A_g
+                    V_m = V_m if resting else V_m_new
+                    AMPA_g = AMPA_g_new
+                    GABA_A_g = GABA_A_g_new
+                    left = refractory_here[i]
+                    left = np.int32(left - 1 if left > 0 else 0)
+                    refractory_here[i] = left
+                    hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
+                    spiked[i] = hit
+                    found = np.int8(found | hit)
+                    V_m_here[i] = V_m
+                    AMPA_g_here[i] = AMPA_g
+                    GABA_A_g_here[i] = GABA_A_g
+            if found != 0:
+                i = bn_next_marked(spiked, 0, end - begin)
+                while i < end - begin:
                     V_m = V_m_here[i]
                     V_m = V_reset
                     V_m_here[i] = V_m
                     refractory_here[i] = rest
                     spikes[n] = first_id + begin + i
                     n += 1
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+            if step & 15 == 15:
+                for i in range(end - begin):
+                    bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + AMPA_g_here[i] + GABA_A_g_here[i]) < np.inf else 1))
             if bad != 0:
                 status[0] = 1
     return n

@@ -148,8 +148,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             eta2_here = eta2_all[begin:end]
             gam_here = gam_all[begin:end]
             refractory_here = refractory[begin:end]
-            found = np.int32(0)
-            bad = np.int32(0)
+            found = np.int8(0)
+            bad = np.int8(0)
             for i in range(end - begin):
                 element = begin - segments[s, 0] + i
                 V_m = V_m_here[i]
@@ -172,18 +172,16 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 left = refractory_here[i]
                 left = np.int32(left - 1 if left > 0 else 0)
                 refractory_here[i] = left
-                hit = np.int32(1 if (bn_uniform(element, step, segments[s, 2], 0, seed_low, seed_high) < 1.0 - bn_exp(-(lambda_0 * bn_exp((V_m - V_T0 - gam) * inv_Delta_V)) * dt)) & (left == 0) else 0)
+                hit = np.int8(1 if (bn_uniform(element, step, segments[s, 2], 0, seed_low, seed_high) < 1.0 - bn_exp(-(lambda_0 * bn_exp((V_m - V_T0 - gam) * inv_Delta_V)) * dt)) & (left == 0) else 0)
                 spiked[i] = hit
-                found = np.int32(found | hit)
+                found = np.int8(found | hit)
                 V_m_here[i] = V_m
                 eta1_here[i] = eta1
                 eta2_here[i] = eta2
                 gam_here[i] = gam
-                bad = np.int32(bad | np.int32(0 if abs(V_m + eta1 + eta2 + gam) < np.inf else 1))
             if found != 0:
-                for i in range(end - begin):
-                    if spiked[i] == 0:
-                        continue
+                i = bn_next_marked(spiked, 0, end - begin)
+                while i < end - begin:
                     V_m = V_m_here[i]
                     eta1 = eta1_here[i]
                     eta2 = eta2_here[i]
@@ -199,6 +197,10 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     refractory_here[i] = rest
                     spikes[n] = first_id + begin + i
                     n += 1
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+            if step & 15 == 15:
+                for i in range(end - begin):
+                    bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + eta1_here[i] + eta2_here[i] + gam_here[i]) < np.inf else 1))
             if bad != 0:
                 status[0] = 1
     return n

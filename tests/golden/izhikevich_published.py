@@ -78,8 +78,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             u_here = u_all[begin:end]
             I_here = I_all[begin:end]
             inbox_PulseI_here = inbox_PulseI[begin:end]
-            found = np.int32(0)
-            bad = np.int32(0)
+            found = np.int8(0)
+            bad = np.int8(0)
             for i in range(end - begin):
                 element = begin - segments[s, 0] + i
                 v = v_here[i]
@@ -89,22 +89,20 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 inbox_PulseI_here[i] = 0
                 # arrivals at PulseI
                 I = bn_fma(np.float64(PulseI_arrived), PulseI_quantum, I)
-                I = I + bn_fma(kick, bn_fma(2.0, bn_uniform(element, step, segments[s, 2], 1, seed_low, seed_high), -1.0), bn_fma(noise, bn_normal(element, step, segments[s, 2], 0, seed_low, seed_high), I_e_constant)) if tick1 else I
-                v = bn_fma(0.5, bn_fma(0.04, v * v, 5.0 * v) + 140.0 - u + I, v) if tick1 else v
-                v = bn_fma(0.5, bn_fma(0.04, v * v, 5.0 * v) + 140.0 - u + I, v) if tick1 else v
-                u = bn_fma(a, bn_fma(b, v, -u), u) if tick1 else u
+                I = I + (I_e_constant + noise * bn_normal(element, step, segments[s, 2], 0, seed_low, seed_high) + kick * (-1.0 + 2.0 * bn_uniform(element, step, segments[s, 2], 1, seed_low, seed_high))) if tick1 else I
+                v = v + 0.5 * (0.04 * (v * v) + 5.0 * v + 140.0 - u + I) if tick1 else v
+                v = v + 0.5 * (0.04 * (v * v) + 5.0 * v + 140.0 - u + I) if tick1 else v
+                u = u + a * (b * v - u) if tick1 else u
                 I = 0.0 if tick1 else I
-                hit = np.int32(1 if (v >= 30.0) else 0)
+                hit = np.int8(1 if (v >= 30.0) else 0)
                 spiked[i] = hit
-                found = np.int32(found | hit)
+                found = np.int8(found | hit)
                 v_here[i] = v
                 u_here[i] = u
                 I_here[i] = I
-                bad = np.int32(bad | np.int32(0 if abs(v + u + I) < np.inf else 1))
             if found != 0:
-                for i in range(end - begin):
-                    if spiked[i] == 0:
-                        continue
+                i = bn_next_marked(spiked, 0, end - begin)
+                while i < end - begin:
                     v = v_here[i]
                     u = u_here[i]
                     v = c
@@ -113,6 +111,10 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     u_here[i] = u
                     spikes[n] = first_id + begin + i
                     n += 1
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+            if step & 15 == 15:
+                for i in range(end - begin):
+                    bad = np.int8(bad | np.int8(0 if abs(v_here[i] + u_here[i] + I_here[i]) < np.inf else 1))
             if bad != 0:
                 status[0] = 1
     return n

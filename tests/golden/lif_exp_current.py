@@ -104,8 +104,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             ExpCurrent_i_here = ExpCurrent_i_all[begin:end]
             refractory_here = refractory[begin:end]
             inbox_ExpCurrent_here = inbox_ExpCurrent[begin:end]
-            found = np.int32(0)
-            bad = np.int32(0)
+            found = np.int8(0)
+            bad = np.int8(0)
             for i in range(end - begin):
                 V_m = V_m_here[i]
                 ExpCurrent_i = ExpCurrent_i_here[i]
@@ -123,22 +123,24 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 left = refractory_here[i]
                 left = np.int32(left - 1 if left > 0 else 0)
                 refractory_here[i] = left
-                hit = np.int32(1 if (V_m >= V_th) & (left == 0) else 0)
+                hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
                 spiked[i] = hit
-                found = np.int32(found | hit)
+                found = np.int8(found | hit)
                 V_m_here[i] = V_m
                 ExpCurrent_i_here[i] = ExpCurrent_i
-                bad = np.int32(bad | np.int32(0 if abs(V_m + ExpCurrent_i) < np.inf else 1))
             if found != 0:
-                for i in range(end - begin):
-                    if spiked[i] == 0:
-                        continue
+                i = bn_next_marked(spiked, 0, end - begin)
+                while i < end - begin:
                     V_m = V_m_here[i]
                     V_m = V_reset
                     V_m_here[i] = V_m
                     refractory_here[i] = rest
                     spikes[n] = first_id + begin + i
                     n += 1
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+            if step & 15 == 15:
+                for i in range(end - begin):
+                    bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + ExpCurrent_i_here[i]) < np.inf else 1))
             if bad != 0:
                 status[0] = 1
     return n

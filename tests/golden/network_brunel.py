@@ -160,6 +160,6 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
         n_before = n
         n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta, spiked, scratch, log_ids[thread], n, s0_first_id, status)
         log_ptr[thread, step + 2 - log_first] = n
-        if status[0] != 0:
+        if status[0] != 0 and status[1] == 0:
             status[1] = step + 1
     return n_steps

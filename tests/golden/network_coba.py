@@ -129,6 +129,6 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
             row = (step + 1) // probe0_every - step_first // probe0_every - 1
             for j in range(probe0_range[0], probe0_range[1]):
                 probe0_out[row, j] = s0_V_m_all[probe0_chosen[j]]
-        if status[0] != 0:
+        if status[0] != 0 and status[1] == 0:
             status[1] = step + 1
     return n_steps
