@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.abi.stream_ids import stream_id
+from bnsyn_dsl.assembly.checked_values import require_valid
 from bnsyn_dsl.assembly.connections import refuse
 from bnsyn_dsl.assembly.values import evaluate_all
 from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
@@ -43,7 +44,11 @@ def require_arrays(compiled: CompiledNetwork) -> None:
 
 
 def system_arrays(compiled: CompiledSystem, module: Any, network: CompiledNetwork) -> SystemArrays:
-    """Draw parameters and initial states of a system's populations; let `prepare` fill the rest."""
+    """Draw parameters and initial states of a system's populations; let `prepare` fill the rest.
+
+    Raises:
+        BnsError: a value is impossible.
+    """
     manifest, plan = compiled.manifest, network.plan
     populations = compiled.group.populations
     sizes = [p.size for p in populations]
@@ -68,6 +73,7 @@ def system_arrays(compiled: CompiledSystem, module: Any, network: CompiledNetwor
         initial = evaluate_all(
             member.initial, "state", population.size, known, plan.seed, population.name
         )
+        require_valid(population, compiled, known, plan.dt)
         for column in manifest.states:
             arrays[f"{column.name}_all"][part] = initial[column.source]
     arrays["segments"], arrays["par"] = segments, par
