@@ -57,16 +57,18 @@ neuron R:
 def text_of(names: list[str], method: str) -> str:
     """A network whose states and parameters have these names, alternately."""
     states, parameters = names[3::2], names[4::2]
-    fields = dict(
-        parameters="\n".join(f"        {p} = {0.1 + 0.01 * k}" for k, p in enumerate(parameters)),
-        states="\n".join(f"        {s} = {0.2 + 0.01 * k}" for k, s in enumerate(states)),
-        equations="\n".join(
+    fields = {
+        "parameters": "\n".join(
+            f"        {p} = {0.1 + 0.01 * k}" for k, p in enumerate(parameters)
+        ),
+        "states": "\n".join(f"        {s} = {0.2 + 0.01 * k}" for k, s in enumerate(states)),
+        "equations": "\n".join(
             f"        d{s}/dt = 1/ms*({parameters[k % len(parameters)]} - {s})"
             for k, s in enumerate(states)
         ),
-        sum="".join(f" + 0.01*{s}" for s in (*states, *parameters)),
-        bent=f"exp(0.1*{names[0]})" if method == "adaptive" else "0.9",
-    )
+        "sum": "".join(f" + 0.01*{s}" for s in (*states, *parameters)),
+        "bent": f"exp(0.1*{names[0]})" if method == "adaptive" else "0.9",
+    }
     first = [*names[:3], states[0], states[1], parameters[0]]
     head = MODEL.format(*first, **fields)
     return systems.network_text("R[5]", {"S": "1"}, head=head) + f"    solve: {method}\n"

@@ -164,3 +164,26 @@ def test_more_given_spikes_than_neurons_have_room(n_threads: int, tmp_path: Path
     steps, ids = run.spikes()
     assert np.bincount(steps).tolist() == [0, 0, 0, 0, 0, 3000, 0, 3000]
     assert ids.tolist() == [*range(2, 3002), *range(2, 3002)]
+
+
+def test_a_given_spike_at_time_zero_is_transmitted_as_every_other(tmp_path: Path) -> None:
+    text = """network Two:
+    populations:
+        S : SpikeSource[1] { times = [0 ms] }
+        T : SpikeSource[1] { times = [1 ms] }
+        A : LIF[2]
+    projections:
+        S -> A[0] : Depressing all_to_all { weight = 100 pA, delay = 1 ms }
+        T -> A[1] : Depressing all_to_all { weight = 100 pA, delay = 1 ms }
+    record:
+        Depressing.i of A every 0.1 ms
+    simulate: 3 ms, dt = 0.1 ms, seed = 1
+"""
+    log = DiagnosticLog()
+    made = compile_network(systems.plan_of(text), CompileOptions(cache=tmp_path), log)
+    run = assemble(made, 1, log).simulation
+    run.warm_up()
+    assert run.run(30)
+    first, second = run.recorded(0).T
+    assert first.max() > 40.0
+    assert first[:-10].tolist() == second[10:].tolist()
