@@ -77,5 +77,6 @@ def test_a_state_that_leaves_all_bounds_stops_the_run(method: str, threads: int)
     assert (problem.system, problem.state, problem.index) == (system, "x", first + 277)
     assert not math.isfinite(problem.value)
     # x = 1/(8 - t): infinite at 8 ms; explicit Euler lags behind
-    assert 79 <= problem.step <= (95 if method == "euler" else 83)
+    # states are looked over at the end of every sixteenth step
+    assert 79 <= problem.step <= (95 if method == "euler" else 83) + 15
     assert np.all(got.state("calm", "x") == 0)
