@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol, references
 
-__all__ = ["Affine", "affine", "derivative", "is_zero", "plus", "times"]
+__all__ = ["Affine", "affine", "derivative", "distributed", "is_zero", "plus", "times"]
 
 ZERO = Const(value=0.0, dimension=None)
 UNIT = Const(value=1.0)
@@ -40,8 +40,12 @@ def plus(a: Expr, b: Expr) -> Expr:
         return b
     if is_zero(b):
         return a
-    if isinstance(b, Apply) and b.op == "neg":
-        return Apply(op="sub", args=(a, b.args[0]))
+    if _is_negative(a) and _is_negative(b):
+        return negative(plus(negative(a), negative(b)))
+    if _is_negative(b):
+        return Apply(op="sub", args=(a, negative(b)))
+    if _is_negative(a):
+        return Apply(op="sub", args=(b, negative(a)))
     return Apply(op="add", args=(a, b))
 
 
@@ -49,9 +53,13 @@ def minus(a: Expr, b: Expr) -> Expr:
     """Return a - b without literal zeros."""
     if is_zero(b):
         return a
-    if is_zero(a):
-        return negative(b)
+    if is_zero(a) or _is_negative(a):
+        return negative(plus(negative(a), b))
     return Apply(op="sub", args=(a, b))
+
+
+def _is_negative(expr: Expr) -> bool:
+    return isinstance(expr, Apply) and expr.op == "neg"
 
 
 def negative(a: Expr) -> Expr:
@@ -75,6 +83,10 @@ def times(a: Expr, b: Expr) -> Expr:
         return negative(b)
     if isinstance(b, Const) and b.value == -1.0:
         return negative(a)
+    if _is_negative(a):
+        return negative(times(negative(a), b))
+    if _is_negative(b):
+        return negative(times(a, negative(b)))
     return Apply(op="mul", args=(a, b))
 
 
@@ -82,7 +94,44 @@ def over(a: Expr, b: Expr) -> Expr:
     """Return a / b without literal zeros and ones."""
     if is_zero(a):
         return ZERO
+    if _is_negative(a):
+        return negative(over(negative(a), b))
+    if isinstance(a, Const) and a.value < 0.0:
+        return negative(over(negative(a), b))
     return a if _is_one(b) else Apply(op="div", args=(a, b))
+
+
+def distributed(expr: Expr, factor: Expr, is_constant: Callable[[Expr], bool]) -> Expr:
+    """Return expr*factor; the factor joins the constants of `expr` where that saves a product."""
+    return _absorbed(expr, factor, is_constant) or times(expr, factor)
+
+
+def _absorbed(expr: Expr, factor: Expr, is_constant: Callable[[Expr], bool]) -> Expr | None:
+    if is_constant(expr):
+        return times(expr, factor)
+    if not isinstance(expr, Apply):
+        return None
+    match expr.op:
+        case "neg":
+            inner = _absorbed(expr.args[0], factor, is_constant)
+            return None if inner is None else negative(inner)
+        case "add" | "sub":
+            left = _absorbed(expr.args[0], factor, is_constant)
+            right = _absorbed(expr.args[1], factor, is_constant)
+            if left is None or right is None:
+                return None
+            return plus(left, right) if expr.op == "add" else minus(left, right)
+        case "mul":
+            a, b = expr.args
+            if is_constant(b):
+                return times(a, times(b, factor))
+            if is_constant(a):
+                return times(times(a, factor), b)
+            return None
+        case "div" if is_constant(expr.args[1]):
+            return times(expr.args[0], over(factor, expr.args[1]))
+        case _:
+            return None
 
 
 def affine(expr: Expr, states: frozenset[Symbol]) -> Affine | None:

@@ -7,7 +7,7 @@ run; a state whose equation is not linear in itself is refused.
 
 from __future__ import annotations
 
-from bnsyn_dsl.analysis.derive import affine, derivative, is_zero
+from bnsyn_dsl.analysis.derive import affine, derivative, distributed, is_zero
 from bnsyn_dsl.analysis.integrators.programs import DT, definitions_for, moving, ref
 from bnsyn_dsl.analysis.integrators.runge_kutta import refuse_noise
 from bnsyn_dsl.analysis.registration import Integrator, UnsuitableError
@@ -71,12 +71,16 @@ def _constant_decay(state: str, rhs: Expr, slope: Expr, homogeneous: bool) -> Le
 
 def _changing_decay(state: str, rhs: Expr, slope: Expr) -> list[Let]:
     exponent = f"{state}.exponent"
-    weight = Apply(op="mul", args=(DT, Apply(op="exprel", args=(local(exponent),))))
-    value = Apply(op="fma", args=(rhs, weight, ref(state)))
+    growth = Apply(op="exprel", args=(local(exponent),))
+    value = Apply(op="fma", args=(distributed(rhs, DT, _is_constant), growth, ref(state)))
     return [
-        Let(names=(exponent,), value=Apply(op="mul", args=(slope, DT))),
+        Let(names=(exponent,), value=distributed(slope, DT, _is_constant)),
         Let(names=(f"{state}.new",), value=value, comment=state),
     ]
+
+
+def _is_constant(expr: Expr) -> bool:
+    return all(s.kind in {"parameter", "dt"} for s in references(expr))
 
 
 INTEGRATOR = Integrator(name="exponential_euler", update=_update, order=1)
