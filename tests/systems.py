@@ -127,7 +127,7 @@ class Module:
             "derived": np.zeros((1, max(m.derived, 1))),
             "varied": np.zeros((max(m.varied, 1), n)),
             "quanta": np.ones(len(m.receptors) + 1),
-            "spiked": np.zeros(BLOCK, np.int32),
+            "spiked": np.zeros(BLOCK, np.int8),
             "scratch": np.zeros((max(len(m.states), 1), BLOCK)),
             "spikes": np.zeros(n, np.uint32),
             "status": np.zeros(2, np.int64),

@@ -383,14 +383,15 @@ def bn_from_fixed(i, quantum):
 
 @bn_inlined
 def bn_next_marked(marks, i, n):
-    """Return the first index from i on whose mark (int8) is set, n if there is none below n.
+    """Return the first index from i on whose mark is set, n if there is none below n.
 
-    Eight marks are looked at together: most are 0.
+    A word of 8 bytes is looked at together (eight marks of int8): most are 0.
     """
     words = marks.view(np.int64)
+    together = 8 // marks.itemsize
     while i < n:
-        if i & 7 == 0 and words[i >> 3] == 0:
-            i += 8
+        if i % together == 0 and words[i // together] == 0:
+            i += together
         elif marks[i] != 0:
             return i
         else:
