@@ -69,7 +69,7 @@ def test_conductances_of_three_receptors_add_up(coupled: Run) -> None:
         current = 50 + (ampa + nmda * B) * (0 - V) + gaba * (-80 - V)
         return [-(V + 70) / 10 + current / 250, -ampa / 5, -nmda / 100, -gaba / 6]
 
-    times = np.arange(1, 301) * DT
+    times: Floats = np.arange(1, 301, dtype=np.float64) * DT
     wanted = solved(slopes, [-70, 0, 0, 0], [0, 3, 1, 2], times, ARRIVALS)
     assert coupled.method("mixed") == "adaptive"
     np.testing.assert_allclose(coupled.trace("mixed", "V_m")[:, 0], wanted[0], rtol=0, atol=2e-4)
@@ -82,7 +82,7 @@ def test_a_nonlinear_cell_with_an_alpha_conductance(coupled: Run) -> None:
         current = -30 * (V + 70.6) + spike - w + 200 + g * (0 - V)
         return [current / 281, (4 * (V + 70.6) - w) / 144, y - g / 2, -y / 2]
 
-    times = np.arange(1, 301) * DT
+    times: Floats = np.arange(1, 301, dtype=np.float64) * DT
     wanted = solved(slopes, [-70.6, 0, 0, 0], [0, 0, 0, 6 * np.e / 2], times, ARRIVALS)
     np.testing.assert_allclose(coupled.trace("free", "V_m")[:, 0], wanted[0], rtol=0, atol=1e-3)
     np.testing.assert_allclose(coupled.trace("free", "w")[:, 0], wanted[1], rtol=0, atol=1e-3)
@@ -100,7 +100,8 @@ def held_adex(t_ref: float, current: float, duration: float) -> list[int]:
         return float(s[0])
 
     crossing.terminal, crossing.direction = True, 1.0  # type: ignore[attr-defined]
-    t, state, steps = 0.0, np.array([-70.6, 0.0]), []
+    steps: list[int] = []
+    t, state = 0.0, np.array([-70.6, 0.0])
     while True:
         found = solve_ivp(
             slopes, (t, duration), state, "DOP853", events=crossing, rtol=1e-10, atol=1e-10

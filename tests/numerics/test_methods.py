@@ -51,7 +51,7 @@ def reached(method: str, dt: float) -> float:
     """Return the error of V_m at END."""
     got = run(TEXT.replace("METHOD", method), dt=dt)
     assert got.method("cell") == method
-    return abs(float(got.trace("cell", "V_m")[0, 0]) - squid(2.0)[0])
+    return float(abs(got.trace("cell", "V_m")[0, 0] - squid(2.0)[0]))
 
 
 @pytest.mark.parametrize(
