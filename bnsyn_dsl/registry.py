@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from bnsyn_dsl.diagnostics import BnsError, error
 
-__all__ = ["backend_names", "find", "integrator_names", "model_directories", "origin"]
+__all__ = [
+    "backend_names",
+    "entry_points_of",
+    "find",
+    "integrator_names",
+    "model_directories",
+    "origin",
+]
 
 BACKENDS = "bnsyn_dsl.backends"
 INTEGRATORS = "bnsyn_dsl.integrators"
 MODELS = "bnsyn_dsl.models"
+
+
+@cache
+def entry_points_of(group: str) -> tuple[EntryPoint, ...]:
+    """Return the entry points of a group; asked once, since every package is read for it."""
+    return tuple(entry_points(group=group))
 
 
 def find(group: str, name: str) -> Any | None:
@@ -22,7 +35,7 @@ def find(group: str, name: str) -> Any | None:
     Raises:
         BnsError: two packages register the name.
     """
-    points = [point for point in entry_points(group=group) if point.name == name]
+    points = [point for point in entry_points_of(group) if point.name == name]
     match points:
         case []:
             return None
@@ -38,13 +51,13 @@ def find(group: str, name: str) -> Any | None:
 
 def origin(group: str, name: str) -> str:
     """Return which packages in which version register `name`: part of the key of what it made."""
-    points = [point for point in entry_points(group=group) if point.name == name]
+    points = [point for point in entry_points_of(group) if point.name == name]
     owners = ((p.value, *((p.dist.name, p.dist.version) if p.dist else ())) for p in points)
     return repr(sorted(owners))
 
 
 def _names(group: str) -> list[str]:
-    return sorted({point.name for point in entry_points(group=group)})
+    return sorted({point.name for point in entry_points_of(group)})
 
 
 def integrator_names() -> list[str]:
@@ -64,7 +77,7 @@ def model_directories() -> tuple[Path, ...]:
     Such an entry point names a function or object that gives a path.
     """
     found = []
-    for point in sorted(entry_points(group=MODELS), key=lambda p: p.name):
+    for point in sorted(entry_points_of(MODELS), key=lambda p: p.name):
         value = point.load()
         found.append(Path(value() if callable(value) else value))
     return tuple(found)

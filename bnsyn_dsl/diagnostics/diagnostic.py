@@ -101,13 +101,12 @@ class DiagnosticLog:
     """Collects findings through the stages of one compilation."""
 
     def __init__(self) -> None:
-        self._found: list[Diagnostic] = []
+        self._found: dict[Diagnostic, None] = {}  # in order, and quick to find repetitions in
 
     def add(self, *found: Diagnostic) -> None:
         """Append findings; an exact repetition is dropped."""
         for diagnostic in found:
-            if diagnostic not in self._found:
-                self._found.append(diagnostic)
+            self._found.setdefault(diagnostic)
 
     @property
     def found(self) -> tuple[Diagnostic, ...]:

@@ -76,6 +76,7 @@ def install(folder: Path, package: str, *, points: str = POINTS, version: str = 
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
     (info / "entry_points.txt").write_text(points.format(package=package))
+    registry.entry_points_of.cache_clear()
 
 
 @pytest.fixture
@@ -84,8 +85,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(tmp_path))
     registry.model_directories.cache_clear()
+    registry.entry_points_of.cache_clear()
     yield tmp_path
     registry.model_directories.cache_clear()
+    registry.entry_points_of.cache_clear()
     for name in set(sys.modules) - before:
         if name.startswith("bnsyn_toy"):
             del sys.modules[name]
