@@ -125,7 +125,8 @@ class Plan:
         """Make the error of a delay that cannot be."""
         return ValueError(
             f"projection `{self.request.name}`: a delay lies between 0 and "
-            f"{MAX_DELAY_STEPS} steps, found {delay} ms"
+            f"{MAX_DELAY_STEPS * self.request.dt:g} ms with dt = {self.request.dt:g} ms, "
+            f"found {delay:g} ms"
         )
 
     def _values(

@@ -17,6 +17,7 @@ __all__ = ["RunLength", "run_length", "simulate_section", "step_of"]
 _PLACE = Place(random="the length of a run is one number", where="in `simulate`")
 _DURATION = 1000.0
 _DT = 0.1
+_MOST_STEPS = 1e12  # days of computing for one neuron; far below 2^53, so steps are exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,11 @@ def _duration(
         scope.log.add(
             error("BN454", f"the duration must be positive and finite, found {shown}", span)
         )
+        return None
+    if value / dt > _MOST_STEPS:
+        shown = f"{quantity_text(value, TIME_UNIT)} in steps of {quantity_text(dt, TIME_UNIT)}"
+        message = f"{shown} are {value / dt:.3g} steps, at most {_MOST_STEPS:.0e} can be run"
+        scope.log.add(error("BN454", message, span))
         return None
     steps = max(1, round(value / dt))
     if abs(value - steps * dt) > 1e-9 * value:
