@@ -16,8 +16,8 @@ from bnsyn_dsl.analysis.system import (
     renamed,
 )
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
-from bnsyn_dsl.semantics.dimension import ONE
-from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol, references
+from bnsyn_dsl.semantics.dimension import ONE, Dimension
+from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, references
 from bnsyn_dsl.semantics.model import Bounds, Branch, Clock, Derivative, Set, Statement
 from bnsyn_dsl.semantics.plan import PlanValue, PopulationPlan, ReceptorPlan
 
@@ -83,7 +83,7 @@ class _Builder:
         sums: dict[str, list[Expr]] = {i.name: [] for i in model.inputs}
         for parameter in model.parameters:
             self._parameter(parameter.name, parameter.dimension, parameter.description)
-        self.names = {Symbol(i.name, "input"): Symbol(i.name, "auxiliary") for i in model.inputs}
+        self.names = {Symbol(i.name, "input"): self._input_symbol(i.name) for i in model.inputs}
         for state in model.states:
             self.states.append(
                 State(
@@ -142,7 +142,7 @@ class _Builder:
             body=renamed_body(clock.body, self.names),
         )
 
-    def _parameter(self, name: str, dimension, description: str | None = None) -> None:  # type: ignore[no-untyped-def]
+    def _parameter(self, name: str, dimension: Dimension, description: str | None = None) -> None:
         varies = name in self.varying or not isinstance(self.values[name], float)
         self.parameters.append(
             Parameter(name=name, varies=varies, dimension=dimension, description=description)
@@ -222,15 +222,25 @@ class _Builder:
             for member in members:
                 names[Symbol(member.name, kind, "post")] = Symbol(member.name, kind)
         for given in model.inputs:
-            names[Symbol(given.name, "input", "post")] = Symbol(given.name, "auxiliary")
+            names[Symbol(given.name, "input", "post")] = self._input_symbol(given.name)
         names[Symbol("refractory", "refractory", "post")] = Symbol("refractory", "refractory")
         return names
 
     # ----------------------------------------------------------------------- inputs
 
-    def _input(self, name: str, dimension, contributions: list[Expr]) -> None:  # type: ignore[no-untyped-def]
+    def _input_symbol(self, name: str) -> Symbol:
+        """An input that nothing is added to and nothing is wired to is a parameter."""
+        ports = {c.port for r in self.plan.receptors for c in r.synapse.contributions}
+        changes = name in ports or name in self.plan.wires
+        return Symbol(name, "auxiliary" if changes else "parameter")
+
+    def _input(self, name: str, dimension: Dimension, contributions: list[Expr]) -> None:
         """An input is what is wired (or its default) plus what the receptors add, in order."""
         total: Expr | None = None
+        if self._input_symbol(name).kind == "parameter":
+            self.values[name] = self.plan.inputs[name]
+            self._parameter(name, dimension)
+            return
         if name in self.plan.wires:
             wire = self._wire(self.plan.wires[name])
             held = f"{name}.wired"
@@ -238,14 +248,12 @@ class _Builder:
                 Definition(name=held, value=wire, dimension=dimension, held=True)
             )
             total = Ref(symbol=Symbol(held, "auxiliary"))
-        elif not contributions or self.plan.inputs[name] != 0.0:
-            held = f"{name}.held" if contributions else f"{name}.constant"
+        elif self.plan.inputs[name] != 0.0:
+            held = f"{name}.held"
             self.values[held] = self.plan.inputs[name]
             self._parameter(held, dimension)
             total = Ref(symbol=Symbol(held, "parameter"))
         for contribution in contributions:
-            from bnsyn_dsl.semantics.expression import Apply
-
             total = (
                 contribution
                 if total is None

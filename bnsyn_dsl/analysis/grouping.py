@@ -63,11 +63,12 @@ def _without_rates(system: CoupledSystem) -> CoupledSystem:
 
 
 def _observed(plan: NetworkPlan, system: CoupledSystem, names: set[str]) -> tuple[str, ...]:
-    """Return the auxiliary names that probes of these populations record."""
+    """Return the auxiliary names and inputs that probes of these populations record."""
     states = {s.name for s in system.states}
     wanted = {
         probe.variable
         for probe in plan.probes
         if probe.part.population in names and probe.variable not in states | {"spikes"}
     }
-    return tuple(d.name for d in system.definitions if d.name in wanted)
+    known = [*(d.name for d in system.definitions), *(p.name for p in system.parameters)]
+    return tuple(name for name in known if name in wanted)

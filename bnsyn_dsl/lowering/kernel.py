@@ -331,7 +331,8 @@ class _KernelLowering:
 
     def _observable(self, name: str) -> tuple[str, tuple[ir.Let, ...], ir.Expr]:
         section = Section("observe")
-        value = self.lowering.number(Ref(symbol=Symbol(name, "auxiliary")), section)
+        kind = "auxiliary" if name in self.lowering.definitions else "parameter"
+        value = self.lowering.number(Ref(symbol=Symbol(name, kind)), section)
         return name, tuple(section.lets), value
 
 

@@ -14,8 +14,8 @@ Parameters (columns of `par`, one row per segment):
     V_reset (mV): reset potential
     V_peak (mV): spike detection
     t_ref (ms): absolute refractory period
-    I_syn_constant (pA)
-    I_e_constant (pA)
+    I_syn (pA)
+    I_e (pA)
 States:
     V_m (mV)
     w (pA)
@@ -38,8 +38,8 @@ PARAMETERS = {
     "V_reset": "mV",
     "V_peak": "mV",
     "t_ref": "ms",
-    "I_syn_constant": "pA",
-    "I_e_constant": "pA",
+    "I_syn": "pA",
+    "I_e": "pA",
 }
 VARYING = {}
 STATES = {
@@ -81,21 +81,19 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", forceinline=True)
-def slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
+def slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return the right-hand sides of V_m, w."""
-    I_syn = I_syn_constant
-    I_e = I_e_constant
     return 0.0 if resting else (bn_fma(c2, V_m - E_L, c3 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m, bn_fma(a, V_m - E_L, -w) * inv_tau_w
 
 
 @njit(error_model="numpy", forceinline=True)
-def substep(V_m, w, V_m_slope1, w_slope1, h, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
+def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
-    V_m_slope2, w_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-    V_m_slope3, w_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w), I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+    V_m_slope2, w_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+    V_m_slope3, w_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w), E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
     V_m_new = bn_fma(h, bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)), V_m)
     w_new = bn_fma(h, bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)), w)
-    V_m_slope4, w_slope4 = slopes(V_m_new, w_new, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+    V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
     V_m_allowed = bn_fma(1e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
@@ -118,8 +116,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         b = par[s, 6]
         V_reset = par[s, 8]
         V_peak = par[s, 9]
-        I_syn_constant = par[s, 11]
-        I_e_constant = par[s, 12]
+        I_syn = par[s, 11]
+        I_e = par[s, 12]
         inv_C_m = derived[s, 0]  # 1/C_m
         c2 = derived[s, 1]  # -g_L
         c3 = derived[s, 2]  # g_L*Delta_T
@@ -142,8 +140,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 resting = refractory_here[i] > 0
                 V_m_old[i] = V_m
                 w_old[i] = w
-                V_m_slope1, w_slope1 = slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, dt, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, dt, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                 V_m = V_m_new
                 w = w_new
                 left = refractory_here[i]
@@ -168,17 +166,17 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     low = 0.0
                     high = 0.0  # positive while a crossing is looked for between low and high
                     armed = True  # false after a reset that stays above the threshold
-                    V_m_slope1, w_slope1 = slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                    V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                     while elapsed < dt * 0.999999999999:
                         stepped = h if h < dt - elapsed else dt - elapsed
                         if high > 0.0:
                             stepped = 0.5 * (low + high) if high - low > dt * 1e-4 else high
-                        V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, stepped, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                        V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, stepped, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                         if not accepted and stepped < 1e-7:
                             # the solution runs away faster than any step: follow the slope
                             V_m_new = V_m + stepped * V_m_slope1
                             w_new = w + stepped * w_slope1
-                            V_m_slope4, w_slope4 = slopes(V_m_new, w_new, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                             if not abs(V_m_new + w_new) < np.inf:
                                 V_m = V_m_new
                                 w = w_new
@@ -217,7 +215,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                             w = w + b
                             refractory_here[i] = rest
                             resting = rest > 0
-                            V_m_slope1, w_slope1 = slopes(V_m, w, I_syn_constant, I_e_constant, E_L, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                             armed = not ((V_m > V_peak) and refractory_here[i] == 0)
                     V_m_here[i] = V_m
                     w_here[i] = w

@@ -13,7 +13,7 @@ Parameters (columns of `par`, one row per segment):
     AMPA_tau (ms): decay time constant
     GABA_A_E_rev (mV): reversal potential
     GABA_A_tau (ms): decay time constant
-    I_e_constant (pA)
+    I_e (pA)
 States:
     V_m (mV)
     AMPA_g (nS)
@@ -36,7 +36,7 @@ PARAMETERS = {
     "AMPA_tau": "ms",
     "GABA_A_E_rev": "mV",
     "GABA_A_tau": "ms",
-    "I_e_constant": "pA",
+    "I_e": "pA",
 }
 VARYING = {}
 STATES = {
@@ -58,20 +58,20 @@ def prepare(segments, dt, par, derived, varied):
         t_ref = par[s, 5]
         AMPA_tau = par[s, 7]
         GABA_A_tau = par[s, 9]
-        # -1/tau_m
-        c1 = -1.0 / tau_m
+        # 1/tau_m*dt
+        c1 = 1.0 / tau_m * dt
         derived[s, 0] = c1
-        # 1/C_m
-        inv_C_m = 1.0 / C_m
-        derived[s, 1] = inv_C_m
-        # 1/tau_m
-        inv_tau_m = 1.0 / tau_m
-        derived[s, 2] = inv_tau_m
-        # exp(-1/AMPA.tau*dt)
-        c4 = bn_exp(-1.0 / AMPA_tau * dt)
+        # dt/C_m
+        c2 = dt / C_m
+        derived[s, 1] = c2
+        # dt/tau_m
+        c3 = dt / tau_m
+        derived[s, 2] = c3
+        # exp(-(1/AMPA.tau)*dt)
+        c4 = bn_exp(-(1.0 / AMPA_tau) * dt)
         derived[s, 3] = c4
-        # exp(-1/GABA_A.tau*dt)
-        c5 = bn_exp(-1.0 / GABA_A_tau * dt)
+        # exp(-(1/GABA_A.tau)*dt)
+        c5 = bn_exp(-(1.0 / GABA_A_tau) * dt)
         derived[s, 4] = c5
         # round(t_ref/dt)
         c6 = bn_rint(t_ref / dt)
@@ -94,12 +94,12 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         V_reset = par[s, 4]
         AMPA_E_rev = par[s, 6]
         GABA_A_E_rev = par[s, 8]
-        I_e_constant = par[s, 10]
-        c1 = derived[s, 0]  # -1/tau_m
-        inv_C_m = derived[s, 1]  # 1/C_m
-        inv_tau_m = derived[s, 2]  # 1/tau_m
-        c4 = derived[s, 3]  # exp(-1/AMPA.tau*dt)
-        c5 = derived[s, 4]  # exp(-1/GABA_A.tau*dt)
+        I_e = par[s, 10]
+        c1 = derived[s, 0]  # 1/tau_m*dt
+        c2 = derived[s, 1]  # dt/C_m
+        c3 = derived[s, 2]  # dt/tau_m
+        c4 = derived[s, 3]  # exp(-(1/AMPA.tau)*dt)
+        c5 = derived[s, 4]  # exp(-(1/GABA_A.tau)*dt)
         c6 = derived[s, 5]  # round(t_ref/dt)
         rest = np.int32(c6)
         AMPA_quantum = quanta[0]
@@ -122,7 +122,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 GABA_A_arrived = inbox_GABA_A_here[i]
                 AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
                 GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
-                V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                 far = np.int32(far | np.int32(0 if abs(V_m_exponent) <= bn_near else 1))
             if far == 0:
                 for i in range(end - begin):
@@ -139,10 +139,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     # arrivals at GABA_A
                     GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                    I_e = I_e_constant
-                    V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                    V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                    V_m_new = bn_fma(bn_fma(E_L - V_m, inv_tau_m, (I_syn + I_e) * inv_C_m), dt * bn_exprel_near(V_m_exponent), V_m)
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel_near(V_m_exponent), V_m)
                     # dg/dt = -g/tau
                     AMPA_g_new = c4 * AMPA_g
                     # dg/dt = -g/tau
@@ -174,10 +173,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     # arrivals at GABA_A
                     GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                    I_e = I_e_constant
-                    V_m_exponent = bn_fma(-AMPA_g - GABA_A_g, inv_C_m, c1) * dt
+                    V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                    V_m_new = bn_fma(bn_fma(E_L - V_m, inv_tau_m, (I_syn + I_e) * inv_C_m), dt * bn_exprel(V_m_exponent), V_m)
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel(V_m_exponent), V_m)
                     # dg/dt = -g/tau
                     AMPA_g_new = c4 * AMPA_g
                     # dg/dt = -g/tau

@@ -17,8 +17,8 @@ Parameters (columns of `par`, one row per segment):
     tau_gam (ms): decay of the threshold's movement
     q_gam (mV): jump of the threshold at a spike
     t_ref (ms): absolute refractory period
-    I_syn_constant (pA)
-    I_e_constant (pA)
+    I_syn (pA)
+    I_e (pA)
 States:
     V_m (mV)
     eta1 (pA)
@@ -46,8 +46,8 @@ PARAMETERS = {
     "tau_gam": "ms",
     "q_gam": "mV",
     "t_ref": "ms",
-    "I_syn_constant": "pA",
-    "I_e_constant": "pA",
+    "I_syn": "pA",
+    "I_e": "pA",
 }
 VARYING = {}
 STATES = {
@@ -77,17 +77,17 @@ def prepare(segments, dt, par, derived, varied):
         tau_eta2 = par[s, 8]
         tau_gam = par[s, 11]
         t_ref = par[s, 13]
-        I_syn_constant = par[s, 14]
-        I_e_constant = par[s, 15]
+        I_syn = par[s, 14]
+        I_e = par[s, 15]
         # P = exp(A*dt)
         A[:, :] = 0.0
-        A[0, 0] = -g_L / C_m
-        A[0, 1] = -1.0 / C_m
-        A[0, 2] = -1.0 / C_m
+        A[0, 0] = -(g_L / C_m)
+        A[0, 1] = -(1.0 / C_m)
+        A[0, 2] = -(1.0 / C_m)
         A[0, 4] = 1.0
-        A[1, 1] = -1.0 / tau_eta1
-        A[2, 2] = -1.0 / tau_eta2
-        A[3, 3] = -1.0 / tau_gam
+        A[1, 1] = -(1.0 / tau_eta1)
+        A[2, 2] = -(1.0 / tau_eta2)
+        A[3, 3] = -(1.0 / tau_gam)
         bn_expm(A, dt, 5, P, work[0], work[1], work[2])
         P_V_m_V_m = P[0, 0]
         derived[s, 0] = P_V_m_V_m
@@ -103,8 +103,8 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 5] = P_eta2_eta2
         P_gam_gam = P[3, 3]
         derived[s, 6] = P_gam_gam
-        # P[V_m,V_m.drive]*((-g_L*(-E_L) + I_syn.constant + I_e.constant)/C_m)
-        c1 = P_V_m_V_m_drive * ((-g_L * (-E_L) + I_syn_constant + I_e_constant) / C_m)
+        # P[V_m,V_m.drive]*((g_L*E_L + I_syn + I_e)/C_m)
+        c1 = P_V_m_V_m_drive * ((g_L * E_L + I_syn + I_e) / C_m)
         derived[s, 7] = c1
         # 1/Delta_V
         inv_Delta_V = 1.0 / Delta_V
@@ -137,7 +137,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         P_eta1_eta1 = derived[s, 4]
         P_eta2_eta2 = derived[s, 5]
         P_gam_gam = derived[s, 6]
-        c1 = derived[s, 7]  # P[V_m,V_m.drive]*((-g_L*(-E_L) + I_syn.constant + I_e.constant)/C_m)
+        c1 = derived[s, 7]  # P[V_m,V_m.drive]*((g_L*E_L + I_syn + I_e)/C_m)
         inv_Delta_V = derived[s, 8]  # 1/Delta_V
         c3 = derived[s, 9]  # round(t_ref/dt)
         rest = np.int32(c3)

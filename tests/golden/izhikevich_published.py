@@ -9,7 +9,7 @@ Parameters (columns of `par`, one row per segment):
     d (1): increment of u
     noise (1): input of every step: standard deviation of a normal variable
     kick (1): input of every step: half-width of a uniform variable
-    I_e_constant (1)
+    I_e (1)
 States:
     v (1)
     u (1)
@@ -28,7 +28,7 @@ PARAMETERS = {
     "d": "1",
     "noise": "1",
     "kick": "1",
-    "I_e_constant": "1",
+    "I_e": "1",
 }
 VARYING = {}
 STATES = {
@@ -68,7 +68,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         d = par[s, 3]
         noise = par[s, 4]
         kick = par[s, 5]
-        I_e_constant = par[s, 6]
+        I_e = par[s, 6]
         c1 = derived[s, 0]  # round(dt/dt)
         tick1 = (step + 1) % int(c1) == 0
         PulseI_quantum = quanta[0]
@@ -89,7 +89,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 inbox_PulseI_here[i] = 0
                 # arrivals at PulseI
                 I = bn_fma(np.float64(PulseI_arrived), PulseI_quantum, I)
-                I = I + (I_e_constant + noise * bn_normal(element, step, segments[s, 2], 0, seed_low, seed_high) + kick * (-1.0 + 2.0 * bn_uniform(element, step, segments[s, 2], 1, seed_low, seed_high))) if tick1 else I
+                I = I + (I_e + noise * bn_normal(element, step, segments[s, 2], 0, seed_low, seed_high) + kick * (-1.0 + 2.0 * bn_uniform(element, step, segments[s, 2], 1, seed_low, seed_high))) if tick1 else I
                 v = v + 0.5 * (0.04 * (v * v) + 5.0 * v + 140.0 - u + I) if tick1 else v
                 v = v + 0.5 * (0.04 * (v * v) + 5.0 * v + 140.0 - u + I) if tick1 else v
                 u = u + a * (b * v - u) if tick1 else u

@@ -10,7 +10,7 @@ Parameters (columns of `par`, one row per segment):
     V_reset (mV): reset potential
     t_ref (ms): absolute refractory period
     ExpCurrent_tau (ms): decay time constant
-    I_e_constant (pA)
+    I_e (pA)
 States:
     V_m (mV)
     ExpCurrent_i (pA)
@@ -29,7 +29,7 @@ PARAMETERS = {
     "V_reset": "mV",
     "t_ref": "ms",
     "ExpCurrent_tau": "ms",
-    "I_e_constant": "pA",
+    "I_e": "pA",
 }
 VARYING = {}
 STATES = {
@@ -54,13 +54,13 @@ def prepare(segments, dt, par, derived, varied):
         E_L = par[s, 2]
         t_ref = par[s, 5]
         ExpCurrent_tau = par[s, 6]
-        I_e_constant = par[s, 7]
+        I_e = par[s, 7]
         # P = exp(A*dt)
         A[:, :] = 0.0
-        A[0, 0] = -1.0 / tau_m
+        A[0, 0] = -(1.0 / tau_m)
         A[0, 1] = 1.0 / C_m
         A[0, 2] = 1.0
-        A[1, 1] = -1.0 / ExpCurrent_tau
+        A[1, 1] = -(1.0 / ExpCurrent_tau)
         bn_expm(A, dt, 3, P, work[0], work[1], work[2])
         P_V_m_V_m = P[0, 0]
         derived[s, 0] = P_V_m_V_m
@@ -70,8 +70,8 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 2] = P_V_m_V_m_drive
         P_ExpCurrent_i_ExpCurrent_i = P[1, 1]
         derived[s, 3] = P_ExpCurrent_i_ExpCurrent_i
-        # P[V_m,V_m.drive]*(E_L/tau_m + I_e.constant/C_m)
-        c1 = P_V_m_V_m_drive * (E_L / tau_m + I_e_constant / C_m)
+        # P[V_m,V_m.drive]*(E_L/tau_m + I_e/C_m)
+        c1 = P_V_m_V_m_drive * (E_L / tau_m + I_e / C_m)
         derived[s, 4] = c1
         # round(t_ref/dt)
         c2 = bn_rint(t_ref / dt)
@@ -94,7 +94,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         P_V_m_V_m = derived[s, 0]
         P_V_m_ExpCurrent_i = derived[s, 1]
         P_ExpCurrent_i_ExpCurrent_i = derived[s, 3]
-        c1 = derived[s, 4]  # P[V_m,V_m.drive]*(E_L/tau_m + I_e.constant/C_m)
+        c1 = derived[s, 4]  # P[V_m,V_m.drive]*(E_L/tau_m + I_e/C_m)
         c2 = derived[s, 5]  # round(t_ref/dt)
         rest = np.int32(c2)
         ExpCurrent_quantum = quanta[0]
