@@ -5,13 +5,19 @@ from __future__ import annotations
 import keyword
 from dataclasses import dataclass
 
+import numpy as np
+
 from bnsyn_dsl import __version__
+from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.assembly.values import evaluate_all
 from bnsyn_dsl.cli.opening import Opened
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.compiler import kernel_of
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.ir.nodes import Kernel
+from bnsyn_dsl.semantics.evaluate import Value
+from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.wiring import network_shape
@@ -91,13 +97,30 @@ def modules(unit: Unit, backend: Backend, log: DiagnosticLog) -> list[GeneratedM
         backend.system_text(kernel_of(g.members[0], g.observed, log), __version__) for g in groups
     ]
     if unit.alone:
-        return [GeneratedModule(name=unit.module, text=text) for text, _ in made]
+        return [
+            GeneratedModule(
+                name=unit.module, text=f"{text}\n\n{_handle(unit, group, manifest, backend)}"
+            )
+            for group, (text, manifest) in zip(groups, made, strict=True)
+        ]
     names = _system_names(unit.module, [manifest.name for _, manifest in made])
     shape = network_shape(unit.plan, groups, [manifest for _, manifest in made], names, log)
     log.stop_on_errors()
     loop = GeneratedModule(name=unit.module, text=backend.network_text(shape, __version__))
     systems = [GeneratedModule(name=n, text=t) for n, (t, _) in zip(names, made, strict=True)]
     return [loop, *systems]
+
+
+def _handle(unit: Unit, group: CoupledGroup, manifest: SystemManifest, backend: Backend) -> str:
+    """Return what makes the module of a neuron alone usable from Python."""
+    (member,), (population,) = group.members, group.populations
+    seed, name, known = unit.plan.seed, population.name, {Symbol("size", "size"): 1.0}
+    symbols: dict[Symbol, Value] = {**known}
+    values = evaluate_all(member.parameters, "parameter", 1, symbols, seed, name)
+    values |= evaluate_all(member.initial, "state", 1, symbols, seed, name)
+    numbers = {k: float(np.ravel(v)[0]) for k, v in values.items()}
+    block = population.model.block
+    return backend.handle_text(manifest, block.name, block.span.source.text, numbers, name)
 
 
 def _groups(unit: Unit, log: DiagnosticLog) -> list[CoupledGroup]:

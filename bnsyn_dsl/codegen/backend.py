@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.manifest import SystemManifest
@@ -18,10 +18,12 @@ class Backend:
 
     `system_text(kernel, version)` returns the module of one coupled system and its manifest,
     `network_text(shape, version)` that of the time loop, whose arguments in order are
-    `network_arguments(shape)`.
+    `network_arguments(shape)`. `handle_text(manifest, model, source, values, population)` goes
+    behind the module of a neuron that is compiled alone and used from Python.
     """
 
     name: str
     system_text: Callable[[Kernel, str], tuple[str, SystemManifest]]
     network_text: Callable[[NetworkShape, str], str]
     network_arguments: Callable[[NetworkShape], tuple[str, ...]]
+    handle_text: Callable[[SystemManifest, str, str, Mapping[str, float], str], str]
