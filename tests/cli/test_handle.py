@@ -53,10 +53,11 @@ def imported(name: str, path: Path) -> ModuleType:
 
 
 def test_its_spikes_are_those_of_a_network(resonator: ModuleType) -> None:
-    cells = resonator.new(3, dt=0.1, I_e=12.0, r=np.array([0.0, 0.5, 1.0]))
+    r = np.array([0.0, 0.5, 1.0])
+    cells = resonator.new(3, dt=0.1, I_e=12.0, r=r, x=r)  # initial values stay as they are given
     steps, indices = resonator.advance(cells, 500)
     net = bns.Network(dt="0.1 ms")
-    net.population("R", resonator, 3, I_e="12 mV", r=np.array([0.0, 0.5, 1.0]))
+    net.population("R", resonator, 3, I_e="12 mV", r=r)
     spikes = net.run("50 ms").spikes["R"]
     assert len(steps) > 0
     assert steps.tolist() == spikes.steps.tolist()
