@@ -16,7 +16,8 @@ _INFIX = {
 }  # fmt: skip
 _CALLS = {
     "fma": "bn_fma", "exp": "bn_exp", "expm1": "bn_expm1", "log": "bn_log", "log1p": "bn_log1p",
-    "tanh": "bn_tanh", "sigmoid": "bn_sigmoid", "exprel": "bn_exprel", "exprel_near": "bn_exprel_near", "sin": "bn_sin",
+    "tanh": "bn_tanh", "sigmoid": "bn_sigmoid", "exprel": "bn_exprel",
+    "exprel_near": "bn_exprel_near", "sin": "bn_sin",
     "cos": "bn_cos", "pow": "bn_power", "abs": "abs", "sqrt": "np.sqrt", "floor": "np.floor",
     "rint": "bn_rint", "min": "bn_minimum", "max": "bn_maximum", "clip": "bn_clip",
     "i2f": "np.float64",
