@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numba import njit
+from numpy.typing import NDArray
 
 from bnsyn_dsl.abi.functions import bn_next_marked
 
@@ -23,7 +26,7 @@ def all_marked(marks, n, out):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("kind", [np.int8, np.int32, np.int64])
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 255, 256])
 def test_every_mark_below_the_end_is_found_once(kind: type, n: int) -> None:
-    marks = (np.random.default_rng(n).random(256) < 0.1).astype(kind)
+    marks: NDArray[Any] = (np.random.default_rng(n).random(256) < 0.1).astype(kind)
     marks[n - 1] = 2
     out = np.zeros(256, np.int64)
     found = out[: all_marked(marks, n, out)]
