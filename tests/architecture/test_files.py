@@ -11,6 +11,7 @@ import pytest
 from jinja2 import meta, nodes
 
 import bnsyn_dsl
+from bnsyn_dsl.codegen.numba.handle import HandleView
 from bnsyn_dsl.codegen.numba.network import NetworkView
 from bnsyn_dsl.codegen.views import SystemView
 from bnsyn_dsl.diagnostics.codes import CODES
@@ -49,6 +50,7 @@ def test_templates_use_exactly_what_they_are_given(path: Path) -> None:
     name, view = {
         "system.py.j2": ("system", SystemView),
         "network.py.j2": ("network", NetworkView),
+        "handle.py.j2": ("handle", HandleView),
     }[path.name]
     assert meta.find_undeclared_variables(tree) == {name}
     used = {
