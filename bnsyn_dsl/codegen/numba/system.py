@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from bnsyn_dsl.abi.embedding import embed
 from bnsyn_dsl.codegen.emit import emit
-from bnsyn_dsl.codegen.numba.layout import Layout, bound_names, call_captures, read_names
-from bnsyn_dsl.codegen.numba.near import near_lets, near_test
+from bnsyn_dsl.codegen.numba.block_text import BlockText
+from bnsyn_dsl.codegen.numba.layout import Layout
+from bnsyn_dsl.codegen.numba.observers_text import ObserversText
+from bnsyn_dsl.codegen.numba.passes import Passes
+from bnsyn_dsl.codegen.numba.prepare_text import PrepareText
 from bnsyn_dsl.codegen.numba.printer import Printer
-from bnsyn_dsl.codegen.views import (
-    FunctionView,
-    MatrixView,
-    ObserverView,
-    SubstepView,
-    SystemView,
-)
-from bnsyn_dsl.ir.names import names_in
-from bnsyn_dsl.ir.nodes import Column, Expr, Kernel, Let, MatrixExponential
-from bnsyn_dsl.ir.operations import RANDOM
+from bnsyn_dsl.codegen.views import FunctionView, SystemView
+from bnsyn_dsl.ir.nodes import Column, Kernel
 from bnsyn_dsl.resources import templates_directory
 
 __all__ = ["print_system"]
@@ -45,6 +39,9 @@ class _SystemPrinter:
 
     def _view(self, version: str, manifest: Sequence[str]) -> SystemView:
         kernel, layout = self.kernel, self.layout
+        parts_of = (kernel, layout, self.printer)
+        prepare, block = PrepareText(*parts_of), BlockText(*parts_of)
+        passes, observers = Passes(*parts_of), ObserversText(*parts_of)
         functions = tuple(
             FunctionView(
                 name=f.name,
@@ -57,21 +54,21 @@ class _SystemPrinter:
             for f in kernel.functions
         )
         matrices = [*kernel.propagators, *kernel.varied_propagators]
-        first_pass, substep, second_pass, spikes = self._passes()
-        near = self._near()
+        first_pass, substep, second_pass, spikes = passes.passes()
+        near = passes.near()
         parts: dict[str, object] = {
-            "prepare_shared": tuple(self._segment_loads(self._prepare_reads())) or ("pass",),
-            "matrices": tuple(self._matrix(m, "derived[s, {}]") for m in kernel.propagators),
-            "derived": tuple(self._derived()),
-            "varied_load": tuple(self._varied_loads()),
+            "prepare_shared": tuple(prepare.segment_loads(prepare.prepare_reads())) or ("pass",),
+            "matrices": tuple(prepare.matrix(m, "derived[s, {}]") for m in kernel.propagators),
+            "derived": tuple(prepare.derived()),
+            "varied_load": tuple(prepare.varied_loads()),
             "varied_matrices": tuple(
-                self._matrix(m, "varied[{}, i]") for m in kernel.varied_propagators
+                prepare.matrix(m, "varied[{}, i]") for m in kernel.varied_propagators
             ),
-            "varied": tuple(self._varied()),
-            "scalars": (*self._scalars(), *self._step_scalars()),
-            "observer_scalars": tuple(self._scalars()),
-            "blocks": tuple(self._blocks()),
-            "observers": tuple(self._observers()),
+            "varied": tuple(prepare.varied()),
+            "scalars": (*block.scalars(), *block.step_scalars()),
+            "observer_scalars": tuple(block.scalars()),
+            "blocks": tuple(block.blocks()),
+            "observers": tuple(observers.observers()),
         }
         return SystemView(
             title=f"{kernel.name}: {kernel.method} ({kernel.reason}).",
@@ -88,7 +85,7 @@ class _SystemPrinter:
             substep=substep,
             second_pass=tuple(second_pass),
             spikes=tuple(spikes),
-            health=tuple(self._health()),
+            health=tuple(passes.health()),
             observer_arguments=", ".join(layout.observe_arguments()),
             **parts,  # type: ignore[arg-type]
         )
@@ -104,442 +101,6 @@ class _SystemPrinter:
                 lines.append(f"{title}:")
                 lines += [f"    {_described(c)}" for c in columns]
         return lines
-
-    # ------------------------------------------------------------------------ prepare
-
-    def _prepare_reads(self) -> set[str]:
-        kernel = self.kernel
-        used = read_names((*kernel.invariants, *kernel.varied))
-        for matrix in (*kernel.propagators, *kernel.varied_propagators):
-            for _, _, entry in matrix.entries:
-                used |= names_in(entry)
-        return used
-
-    def _segment_loads(self, used: set[str]) -> list[str]:
-        return [
-            f"{name} = par[s, {k}]" for k, name in enumerate(self.layout.parameters) if name in used
-        ]
-
-    def _matrix(self, matrix: MatrixExponential, place: str) -> MatrixView:
-        home = self.layout.derived if place.startswith("derived") else self.layout.varied
-        fraction = "dt" if matrix.fraction == 1.0 else f"{matrix.fraction} * dt"
-        return MatrixView(
-            size=matrix.size,
-            fraction=fraction,
-            entries=tuple(f"A[{i}, {j}] = {self.printer.expr(e)}" for i, j, e in matrix.entries),
-            results=tuple(
-                line
-                for i, j, name in matrix.results
-                for line in (
-                    f"{name} = P[{i}, {j}]",
-                    f"{place.format(home.index(name))} = {name}",
-                )
-            ),
-            comment=f"{matrix.name} = exp(A*{fraction})",
-        )
-
-    def _derived(self) -> list[str]:
-        lines = []
-        for let in self.kernel.invariants:
-            lines += self.printer.let(let)
-            lines.append(f"derived[s, {self.layout.derived.index(let.names[0])}] = {let.names[0]}")
-        return lines
-
-    def _varied_loads(self) -> list[str]:
-        if not self.layout.varied:
-            return []
-        used = self._prepare_reads()
-        lines = [f"{n} = {self.layout.array(n)}[i]" for n in self.layout.varying if n in used]
-        return lines or ["pass"]
-
-    def _varied(self) -> list[str]:
-        lines = []
-        for let in self.kernel.varied:
-            lines += self.printer.let(let)
-            lines.append(f"varied[{self.layout.varied.index(let.names[0])}, i] = {let.names[0]}")
-        return lines
-
-    # ------------------------------------------------------------------------- update
-
-    def _all_reads(self) -> set[str]:
-        kernel = self.kernel
-        lets = (
-            *kernel.per_step,
-            *kernel.arrive,
-            *kernel.integrate,
-            *kernel.clock,
-            *kernel.before_condition,
-            *kernel.reset,
-            *(let for _, lets, _ in kernel.observables for let in lets),
-        )
-        used = read_names(lets, kernel.condition, kernel.refractory_steps)
-        used |= call_captures(kernel.integrate, kernel)
-        for function in kernel.functions:
-            used |= set(function.captured)
-        for _, period in kernel.periods:
-            used |= names_in(period)
-        for _, _, value in kernel.observables:
-            used |= names_in(value)
-        return used
-
-    def _scalars(self) -> list[str]:
-        """Return what is the same for all neurons of a segment."""
-        used = self._all_reads()
-        lines = self._segment_loads(used)
-        formulas = {let.names[0]: let.comment for let in self.kernel.invariants}
-        for k, name in enumerate(self.layout.derived):
-            if name in used:
-                formula = f"  # {formulas[name]}" if formulas.get(name) else ""
-                lines.append(f"{name} = derived[s, {k}]{formula}")
-        return lines
-
-    def _step_scalars(self) -> list[str]:
-        """Return what only a step needs: values of its beginning, clocks, fixed point."""
-        lines = self.printer.lets(self.kernel.per_step)
-        for flag, period in self.kernel.periods:
-            lines.append(f"{flag} = (step + 1) % int({self.printer.expr(period)}) == 0")
-        if self.kernel.refractory_steps is not None and not self._refractory_varies():
-            lines.append(f"rest = np.int32({self.printer.expr(self.kernel.refractory_steps)})")
-        lines += [f"{quantum} = quanta[{k}]" for k, (_, quantum) in enumerate(self.kernel.inboxes)]
-        return lines
-
-    def _refractory_varies(self) -> bool:
-        steps = self.kernel.refractory_steps
-        assert steps is not None
-        return bool(names_in(steps) & set(self.layout.varying + self.layout.varied))
-
-    def _blocks(self) -> list[str]:
-        layout = self.layout
-        used = self._all_reads() | set(layout.states)
-        arrays = [*layout.varying, *layout.states, *layout.gathered]
-        lines = [f"{layout.here(n)} = {layout.array(n)}[begin:end]" for n in arrays if n in used]
-        lines += [
-            f"{layout.here(n)} = varied[{k}, begin:end]"
-            for k, n in enumerate(layout.varied)
-            if n in used
-        ]
-        for extra in self._flags():
-            lines.append(f"{extra}_here = {extra}[begin:end]")
-        lines += [
-            f"{layout.inbox(r)}_here = {layout.inbox(r)}[begin:end]" for r in self.kernel.receptors
-        ]
-        if self.kernel.substep is not None:
-            lines += [f"{layout.old(n)} = scratch[{k}]" for k, n in enumerate(layout.states)]
-        return lines
-
-    def _flags(self) -> list[str]:
-        flags = ["refractory"] if self.layout.has_refractory else []
-        return [*flags, "above"] if self.kernel.is_edge else flags
-
-    def _loads(self, used: set[str], *, states: bool = True) -> list[str]:
-        """Return the loads of one neuron's values that `used` names."""
-        layout = self.layout
-        lines = []
-        if self._uses_element(used):
-            lines.append("element = begin - segments[s, 0] + i")
-        groups = (layout.varying, layout.varied, layout.states if states else (), layout.gathered)
-        for group in groups:
-            lines += [f"{n} = {layout.here(n)}[i]" for n in group if n in used]
-        return lines
-
-    def _uses_element(self, used: set[str]) -> bool:
-        return "element" in used or "*random*" in used
-
-    def _reads(self, lets: Iterable[Let], *others: Expr | None) -> set[str]:
-        lets = tuple(lets)
-        used = read_names(lets, *others) | call_captures(lets, self.kernel)
-        if _draws(lets, others):
-            used.add("*random*")
-        return used
-
-    def _passes(self) -> tuple[list[str], SubstepView | None, list[str], list[str]]:
-        """Return the first pass, the sub-stepping, the second pass and what spikes do."""
-        kernel = self.kernel
-        if kernel.substep is None:
-            first = self._head(with_clock=True) + self._threshold(store=True)
-            return first, None, [], self._spikes()
-        if self._tests_inside():
-            first = self._head(with_clock=False) + self._needs(test=True) + self._stores()
-            return first, self._substep(inside=True), [], []
-        first = self._head(with_clock=False) + self._needs(test=False) + self._stores()
-        second = self._second_pass()
-        return first, self._substep(inside=False), second, self._spikes()
-
-    def _tests_inside(self) -> bool:
-        """Whether the threshold is a plain level that can be tested inside the step."""
-        kernel = self.kernel
-        if kernel.condition is None:
-            return False
-        random = _draws(kernel.before_condition, (kernel.condition,))
-        return not (kernel.is_edge or random or kernel.clock)
-
-    def _near(self) -> tuple[list[str], list[str]]:
-        """Return the first look at a block and its cheaper loop, both empty where none pays."""
-        test = near_test(self.kernel)
-        if test is None:
-            return [], []
-        used = self._reads(test.lets)
-        look = self._loads(used)
-        look += [f"{arrived} = {box}[i]" for arrived, box in self._boxes() if arrived in used]
-        if "resting" in used:
-            look.append("resting = refractory_here[i] > 0")
-        look += self.printer.lets([replace(let, comment=None) for let in test.lets])
-        self.printer.used |= {"bn_near"}
-        for name in test.arguments:
-            look.append(f"far = np.int32(far | np.int32(0 if abs({name}) <= bn_near else 1))")
-        return look, self._head(with_clock=True, near=True) + self._threshold(store=True)
-
-    def _boxes(self) -> list[tuple[str, str]]:
-        """Return the name of what arrived and the block's inbox, for each receptor."""
-        pairs = zip(self.kernel.receptors, self.kernel.inboxes, strict=True)
-        return [(arrived, f"{self.layout.inbox(r)}_here") for r, (arrived, _) in pairs]
-
-    def _head(self, *, with_clock: bool, near: bool = False) -> list[str]:
-        kernel, layout = self.kernel, self.layout
-        lets = [*kernel.arrive, *kernel.integrate, *(kernel.clock if with_clock else ())]
-        tested = (kernel.condition,) if kernel.condition is not None else ()
-        used = self._reads([*lets, *kernel.before_condition], *tested) | set(layout.states)
-        lines = self._loads(used)
-        for arrived, inbox in self._boxes():
-            lines += [f"{arrived} = {inbox}[i]", f"{inbox}[i] = 0"]
-        if layout.has_refractory:
-            lines.append("resting = refractory_here[i] > 0")
-        lines += self.printer.lets(kernel.arrive)
-        if kernel.substep is not None:
-            lines += [f"{layout.old(n)}[i] = {n}" for n in layout.states]
-        lines += self.printer.lets(near_lets(kernel.integrate) if near else kernel.integrate)
-        if with_clock:
-            lines += self.printer.lets(kernel.clock)
-        return lines
-
-    def _stores(self) -> list[str]:
-        layout = self.layout
-        return [f"{layout.here(n)}[i] = {n}" for n in layout.states]
-
-    def _health(self) -> list[str]:
-        """Return what marks a block in which a state is not finite."""
-        states = [f"{self.layout.here(n)}[i]" for n in self.layout.states]
-        if not states:
-            return []
-        total = " + ".join(states)
-        return [f"bad = np.int8(bad | np.int8(0 if abs({total}) < np.inf else 1))"]
-
-    def _countdown(self) -> list[str]:
-        if not self.layout.has_refractory:
-            return []
-        return [
-            "left = refractory_here[i]",
-            "left = np.int32(left - 1 if left > 0 else 0)",
-            "refractory_here[i] = left",
-        ]
-
-    def _threshold(self, *, store: bool) -> list[str]:
-        """Count refractoriness down, test the threshold, mark who spikes."""
-        kernel = self.kernel
-        lines = self._countdown()
-        if kernel.condition is not None:
-            lines += self.printer.lets(kernel.before_condition)
-            condition = self.printer.expr(kernel.condition, 2)
-            ready = "(left == 0)" if self.layout.has_refractory else ""
-            if kernel.is_edge:
-                lines.append(f"reached = {condition}")
-                lines.append("was = above_here[i]")
-                free = f" & {ready}" if ready else ""
-                lines.append(f"hit = np.int8(1 if reached & (was == 0){free} else 0)")
-                keep = (
-                    f"(1 if reached else 0) if {ready} else was"
-                    if ready
-                    else ("1 if reached else 0")
-                )
-                lines.append(f"above_here[i] = {keep}")
-            else:
-                lines.append(
-                    f"hit = np.int8(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
-                )
-            lines += ["spiked[i] = hit", "found = np.int8(found | hit)"]
-        return lines + (self._stores() if store else [])
-
-    def _needs(self, *, test: bool) -> list[str]:
-        """Mark the neurons that have to be integrated again in sub-steps."""
-        kernel = self.kernel
-        lines = []
-        if test:
-            lines = self._countdown()
-            lines += self.printer.lets(kernel.before_condition)
-            assert kernel.condition is not None
-            condition = self.printer.expr(kernel.condition, 2)
-            ready = " & (left == 0)" if self.layout.has_refractory else ""
-            lines.append(f"reached = ({condition}){ready}")
-            lines.append("again = np.int8(0 if accepted & (not reached) else 1)")
-        else:
-            lines.append("again = np.int8(0 if accepted else 1)")
-        if self.layout.has_refractory:
-            lines.append("again = np.int8(2 * again if resting else again)")
-        return [*lines, "spiked[i] = again", "found = np.int8(found | again)"]
-
-    def _second_pass(self) -> list[str]:
-        kernel = self.kernel
-        lets = [*kernel.clock, *kernel.before_condition]
-        tested = (kernel.condition,) if kernel.condition is not None else ()
-        used = self._reads(lets, *tested)
-        written = bound_names(kernel.clock) & set(self.layout.states)
-        lines = self._loads(used | written)
-        if self.layout.has_refractory:
-            lines.append("resting = refractory_here[i] > 0")
-        lines += self.printer.lets(kernel.clock)
-        lines += self._threshold(store=False)
-        lines += [f"{self.layout.here(n)}[i] = {n}" for n in self.layout.states if n in written]
-        return lines
-
-    def _spikes(self) -> list[str]:
-        kernel, layout = self.kernel, self.layout
-        if kernel.condition is None:
-            return []
-        used = self._reads(kernel.reset, kernel.refractory_steps)
-        written = [n for n in layout.states if n in bound_names(kernel.reset)]
-        lines = self._loads(used | set(written))
-        lines += self.printer.lets(kernel.reset)
-        lines += [f"{layout.here(n)}[i] = {n}" for n in written]
-        return lines + self._emit_spike()
-
-    def _emit_spike(self) -> list[str]:
-        lines = []
-        if self.layout.has_refractory:
-            if self._refractory_varies():
-                steps = self.kernel.refractory_steps
-                assert steps is not None
-                lines.append(f"rest = np.int32({self.printer.expr(steps)})")
-            lines.append("refractory_here[i] = rest")
-        return [*lines, "spikes[n] = first_id + begin + i", "n += 1"]
-
-    # ------------------------------------------------------------------- sub-stepping
-
-    def _substep(self, *, inside: bool) -> SubstepView:
-        kernel, layout = self.kernel, self.layout
-        sub = kernel.substep
-        assert sub is not None
-        functions = {f.name: f for f in kernel.functions}
-        moving, still = list(sub.states), list(sub.still)
-        slopes = [f"{s}_slope1" for s in moving]
-        slope_args = ", ".join([*moving, *still, *functions[sub.slopes].captured])
-        new = [f"{s}_new" for s in moving]
-        last = [f"{s}_slope4" for s in moving]
-        attempt_args = [*moving, *slopes, *still, "stepped", *functions[sub.step].captured]
-        held = self._held_lets()
-        captured = set(functions[sub.slopes].captured) | set(functions[sub.step].captured)
-        alone = "," if len(slopes) == 1 else ""
-        first_slopes = f"{', '.join(slopes)}{alone} = {sub.slopes}({slope_args})"
-        new_args = ", ".join([*new, *still, *functions[sub.slopes].captured])
-        comma = "," if len(last) == 1 else ""
-        reset_writes = bound_names(kernel.reset) & set(layout.states)
-        stored = [n for n in layout.states if n not in sub.exact or (inside and n in reset_writes)]
-        load_names = captured | self._reads(held) | read_names(sub.limits)
-        if inside:
-            tested = (kernel.condition, kernel.refractory_steps)
-            load_names |= read_names((*kernel.before_condition, *kernel.reset), *tested)
-        load = self._loads(load_names, states=False)
-        load += [f"{n} = {layout.old(n)}[i]" for n in layout.states]
-        if layout.has_refractory:
-            load.append("resting = spiked[i] == 2")
-        return SubstepView(
-            load=tuple(load),
-            before=tuple(self.printer.lets(held)),
-            first_slopes=first_slopes,
-            attempt=f"{', '.join([*new, *last, 'accepted', 'easy'])} = "
-            f"{sub.step}({', '.join(attempt_args)})",
-            finite=f"abs({' + '.join(new)}) < np.inf",
-            lost=tuple(f"{s} = {s}_new" for s in moving),
-            forced=(
-                *(f"{s}_new = {s} + stepped * {s}_slope1" for s in moving),
-                f"{', '.join(last)}{comma} = {sub.slopes}({new_args})",
-            ),
-            keep=(
-                *(f"{s}_before = {s}" for s in moving if inside),
-                *(f"{s} = {s}_new" for s in moving),
-                *self.printer.lets(sub.limits),
-            ),
-            back=tuple(f"{s} = {s}_before" for s in moving),
-            # the slope at the end of a sub-step is that at the beginning of the next, unless
-            # a bound moved the state
-            follow=(first_slopes,)
-            if sub.limits
-            else tuple(f"{s}_slope1 = {s}_slope4" for s in moving),
-            threshold=tuple(self.printer.lets(kernel.before_condition)) if inside else (),
-            condition=self._inside_condition() if inside else "",
-            reset=tuple(self._inside_reset(first_slopes)) if inside else (),
-            store=tuple(self._inside_store(stored, inside=inside)),
-        )
-
-    def _held_lets(self) -> list[Let]:
-        """Return the wired values that sub-steps read, formed again for one neuron."""
-        kernel = self.kernel
-        captured = {n for f in kernel.functions for n in f.captured}
-        captured |= read_names((*kernel.before_condition, *kernel.reset), kernel.condition)
-        captured -= set(kernel.substep.states) if kernel.substep is not None else set()
-        return [
-            let for let in self.kernel.integrate if len(let.names) == 1 and let.names[0] in captured
-        ]
-
-    def _inside_condition(self) -> str:
-        assert self.kernel.condition is not None
-        text = self.printer.expr(self.kernel.condition, 2)
-        return f"({text}) and refractory_here[i] == 0" if self.layout.has_refractory else text
-
-    def _inside_reset(self, first_slopes: str) -> list[str]:
-        lines = self.printer.lets(self.kernel.reset)
-        if self.layout.has_refractory:
-            if self._refractory_varies():
-                steps = self.kernel.refractory_steps
-                assert steps is not None
-                lines.append(f"rest = np.int32({self.printer.expr(steps)})")
-            lines += ["refractory_here[i] = rest", "resting = rest > 0"]
-        return [*lines, first_slopes]
-
-    def _inside_store(self, stored: Sequence[str], *, inside: bool) -> list[str]:
-        layout = self.layout
-        lines = [f"{layout.here(n)}[i] = {n}" for n in stored]
-        if inside:
-            lines += ["if fired:", "    spikes[n] = first_id + begin + i", "    n += 1"]
-        return lines
-
-    # ---------------------------------------------------------------------- observers
-
-    def _observers(self) -> list[ObserverView]:
-        layout = self.layout
-        made = []
-        for name, lets, value in self.kernel.observables:
-            used = read_names(lets, value)
-            load = []
-            if "element" in used:
-                load.append("element = i - segments[s, 0]")
-            for group in (layout.varying, layout.states, layout.gathered):
-                load += [f"{n} = {layout.array(n)}[i]" for n in group if n in used]
-            load += [f"{n} = varied[{k}, i]" for k, n in enumerate(layout.varied) if n in used]
-            if layout.has_refractory and "resting" in used:
-                load.append("resting = refractory[i] > 0")
-            made.append(
-                ObserverView(
-                    name="".join(c if c.isalnum() else "_" for c in name),
-                    source=name,
-                    load=tuple(load),
-                    body=tuple(self.printer.lets(lets)),
-                    value=self.printer.expr(value),
-                )
-            )
-        return made
-
-
-def _draws(lets: Iterable[Let], others: Iterable[Expr | None]) -> bool:
-    from bnsyn_dsl.ir.nodes import Apply, Call
-
-    def inside(expr: object) -> bool:
-        if isinstance(expr, Apply):
-            return expr.op in RANDOM or any(inside(a) for a in expr.args)
-        if isinstance(expr, Call):
-            return any(inside(a) for a in expr.arguments)
-        return False
-
-    return any(inside(let.value) for let in lets) or any(inside(o) for o in others)
 
 
 def _described(column: Column) -> str:
