@@ -112,34 +112,35 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             refractory_here = refractory[begin:end]
             inbox_AMPA_here = inbox_AMPA[begin:end]
             inbox_GABA_A_here = inbox_GABA_A[begin:end]
+            V_m_exponent_old = scratch[0]
             found = np.int8(0)
             bad = np.int8(0)
-            far = np.int32(0)
+            far = np.int8(0)
             for i in range(end - begin):
                 AMPA_g = AMPA_g_here[i]
                 GABA_A_g = GABA_A_g_here[i]
                 AMPA_arrived = inbox_AMPA_here[i]
+                inbox_AMPA_here[i] = 0
                 GABA_A_arrived = inbox_GABA_A_here[i]
+                inbox_GABA_A_here[i] = 0
+                resting = refractory_here[i] > 0
+                # arrivals at AMPA
                 AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
+                # arrivals at GABA_A
                 GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
                 V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
-                far = np.int32(far | np.int32(0 if abs(V_m_exponent) <= bn_near else 1))
+                AMPA_g_here[i] = AMPA_g
+                GABA_A_g_here[i] = GABA_A_g
+                V_m_exponent_old[i] = V_m_exponent
+                far = np.int8(far | np.int8(0 if abs(V_m_exponent) <= bn_near else 1))
             if far == 0:
                 for i in range(end - begin):
                     V_m = V_m_here[i]
                     AMPA_g = AMPA_g_here[i]
                     GABA_A_g = GABA_A_g_here[i]
-                    AMPA_arrived = inbox_AMPA_here[i]
-                    inbox_AMPA_here[i] = 0
-                    GABA_A_arrived = inbox_GABA_A_here[i]
-                    inbox_GABA_A_here[i] = 0
+                    V_m_exponent = V_m_exponent_old[i]
                     resting = refractory_here[i] > 0
-                    # arrivals at AMPA
-                    AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
-                    # arrivals at GABA_A
-                    GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                    V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
                     V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel_near(V_m_exponent), V_m)
                     # dg/dt = -g/tau
@@ -163,17 +164,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     V_m = V_m_here[i]
                     AMPA_g = AMPA_g_here[i]
                     GABA_A_g = GABA_A_g_here[i]
-                    AMPA_arrived = inbox_AMPA_here[i]
-                    inbox_AMPA_here[i] = 0
-                    GABA_A_arrived = inbox_GABA_A_here[i]
-                    inbox_GABA_A_here[i] = 0
+                    V_m_exponent = V_m_exponent_old[i]
                     resting = refractory_here[i] > 0
-                    # arrivals at AMPA
-                    AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
-                    # arrivals at GABA_A
-                    GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                    V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
                     V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel(V_m_exponent), V_m)
                     # dg/dt = -g/tau

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bnsyn_dsl.codegen.numba.kernel_text import KernelText, draws
 from bnsyn_dsl.codegen.numba.layout import bound_names
-from bnsyn_dsl.codegen.numba.near import near_lets, near_test
+from bnsyn_dsl.codegen.numba.near import NearTest, near_lets, near_test
 from bnsyn_dsl.codegen.numba.substep_text import SubstepText
 from bnsyn_dsl.codegen.views import SubstepView
 
@@ -20,7 +20,7 @@ class Passes(KernelText):
         """Return the first pass, the sub-stepping, the second pass and what spikes do."""
         kernel = self.kernel
         if kernel.substep is None:
-            first = self._head(with_clock=True) + self._threshold(store=True)
+            first = self._loop(near=False)
             return first, None, [], self._spikes()
         if self._tests_inside():
             first = self._head(with_clock=False) + self._needs(test=True) + self._stores()
@@ -42,31 +42,56 @@ class Passes(KernelText):
         test = near_test(self.kernel)
         if test is None:
             return [], []
-        used = self.reads(test.lets)
-        look = self.loads(used)
-        look += [f"{arrived} = {box}[i]" for arrived, box in self.boxes() if arrived in used]
-        if "resting" in used:
-            look.append("resting = refractory_here[i] > 0")
-        look += self.printer.lets([replace(let, comment=None) for let in test.lets])
+        return self._look(test), self._loop(near=True)
+
+    def _look(self, test: NearTest) -> list[str]:
+        """Return arrivals and the exponents of the step; `far` tells whether one is not near 0."""
+        kernel, layout = self.kernel, self.layout
+        lets = [let for let in test.lets if let not in kernel.arrive]
+        written = [n for n in layout.states if n in bound_names(kernel.arrive)]
+        used = self.reads([*kernel.arrive, *lets])
+        lines = self._arrivals(used | set(written))
+        lines += self.printer.lets([replace(let, comment=None) for let in lets])
+        lines += [f"{layout.here(n)}[i] = {n}" for n in written]
         self.printer.used |= {"bn_near"}
         for name in test.arguments:
-            look.append(f"far = np.int32(far | np.int32(0 if abs({name}) <= bn_near else 1))")
-        return look, self._head(with_clock=True, near=True) + self._threshold(store=True)
+            lines.append(f"{layout.old(name)}[i] = {name}")
+            lines.append(f"far = np.int8(far | np.int8(0 if abs({name}) <= bn_near else 1))")
+        return lines
 
-    def _head(self, *, with_clock: bool, near: bool = False) -> list[str]:
+    def _loop(self, *, near: bool) -> list[str]:
+        """Return one fixed step: where a look went before, arrivals and exponents are there."""
+        kernel = self.kernel
+        test = near_test(kernel)
+        if test is None:
+            return self._head(with_clock=True) + self._threshold(store=True)
+        lets = tuple(let for let in kernel.integrate if let.names[0] not in test.arguments)
+        tested = (kernel.condition,) if kernel.condition is not None else ()
+        used = self.reads([*lets, *kernel.clock, *kernel.before_condition], *tested)
+        lines = self.loads(used | set(self.layout.states))
+        lines += [f"{name} = {self.layout.old(name)}[i]" for name in test.arguments]
+        if self.layout.has_refractory:
+            lines.append("resting = refractory_here[i] > 0")
+        lines += self.printer.lets(near_lets(lets) if near else lets)
+        return lines + self.printer.lets(kernel.clock) + self._threshold(store=True)
+
+    def _arrivals(self, used: set[str]) -> list[str]:
+        lines = self.loads(used)
+        for arrived, inbox in self.boxes():
+            lines += [f"{arrived} = {inbox}[i]", f"{inbox}[i] = 0"]
+        if self.layout.has_refractory:
+            lines.append("resting = refractory_here[i] > 0")
+        return lines + self.printer.lets(self.kernel.arrive)
+
+    def _head(self, *, with_clock: bool) -> list[str]:
         kernel, layout = self.kernel, self.layout
         lets = [*kernel.arrive, *kernel.integrate, *(kernel.clock if with_clock else ())]
         tested = (kernel.condition,) if kernel.condition is not None else ()
         used = self.reads([*lets, *kernel.before_condition], *tested) | set(layout.states)
-        lines = self.loads(used)
-        for arrived, inbox in self.boxes():
-            lines += [f"{arrived} = {inbox}[i]", f"{inbox}[i] = 0"]
-        if layout.has_refractory:
-            lines.append("resting = refractory_here[i] > 0")
-        lines += self.printer.lets(kernel.arrive)
+        lines = self._arrivals(used)
         if kernel.substep is not None:
             lines += [f"{layout.old(n)}[i] = {n}" for n in layout.states]
-        lines += self.printer.lets(near_lets(kernel.integrate) if near else kernel.integrate)
+        lines += self.printer.lets(kernel.integrate)
         if with_clock:
             lines += self.printer.lets(kernel.clock)
         return lines
