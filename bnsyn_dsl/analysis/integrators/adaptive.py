@@ -81,20 +81,20 @@ def _without_linear(
 ) -> Update:
     body = [
         call(
-            [f"{s}.slope1" for s in solved],
+            [f"{s}:slope1" for s in solved],
             slopes,
             [ref(s) for s in (*solved, *still)],
         ),
         call(
             _results(solved),
             pair,
-            [*map(ref, solved), *(local(f"{s}.slope1") for s in solved), *map(ref, still), DT],
+            [*map(ref, solved), *(local(f"{s}:slope1") for s in solved), *map(ref, still), DT],
         ),
     ]
     return Update(
         functions=(slopes, pair),
         body=tuple(body),
-        new={s: local(f"{s}.new") for s in solved},
+        new={s: local(f"{s}:new") for s in solved},
         accepted=local(ACCEPTED),
         pair=Pair(slopes=slopes.name, step=pair.name, solved=tuple(solved), exact=()),
     )
@@ -117,22 +117,22 @@ def _with_linear(
         made = propagator(part, fraction, f"P_{name}" if name != "new" else "P")
         propagators.append(made)
         for state, value in exact_values(part, made).items():
-            body.append(Let(names=(f"{state}.{name}",), value=value))
+            body.append(Let(names=(f"{state}:{name}",), value=value))
     body.append(
         call(
-            [f"{s}.slope1" for s in solved],
+            [f"{s}:slope1" for s in solved],
             fast_slopes,
             [*map(ref, solved), *map(ref, part.states), *map(ref, still)],
         )
     )
-    given = [local(f"{s}.{name}") for name in _FRACTIONS for s in part.states]
+    given = [local(f"{s}:{name}") for name in _FRACTIONS for s in part.states]
     body.append(
         call(
             _results(solved),
             fast,
             [
                 *map(ref, solved),
-                *(local(f"{s}.slope1") for s in solved),
+                *(local(f"{s}:slope1") for s in solved),
                 *given,
                 *map(ref, still),
                 DT,
@@ -143,7 +143,7 @@ def _with_linear(
         propagators=tuple(propagators),
         functions=(fast_slopes, fast, joint_slopes, joint),
         body=tuple(body),
-        new={s: local(f"{s}.new") for s in (*solved, *part.states)},
+        new={s: local(f"{s}:new") for s in (*solved, *part.states)},
         accepted=local(ACCEPTED),
         pair=Pair(
             slopes=joint_slopes.name,
@@ -166,8 +166,8 @@ def _renamed(function: Function, name: str) -> Function:
 
 def _results(states: Sequence[str]) -> list[str]:
     return [
-        *(f"{s}.new" for s in states),
-        *(f"{s}.slope4" for s in states),
+        *(f"{s}:new" for s in states),
+        *(f"{s}:slope4" for s in states),
         ACCEPTED,
         EASY,
     ]
@@ -204,40 +204,40 @@ def _pair_function(
     for stage in (1, 2):
         row = _STAGES[stage]
         points = [
-            stepped(local(s), [(c, local(f"{s}.slope{k + 1}")) for k, c in enumerate(row)], h)
+            stepped(local(s), [(c, local(f"{s}:slope{k + 1}")) for k, c in enumerate(row)], h)
             for s in states
         ]
-        at = [local(f"{s}.{moments[stage - 1]}") for s in given]
+        at = [local(f"{s}:{moments[stage - 1]}") for s in given]
         body.append(
             call(
-                [f"{s}.slope{stage + 1}" for s in states],
+                [f"{s}:slope{stage + 1}" for s in states],
                 slopes,
                 [*points, *at, *map(local, still)],
             )
         )
     for state in states:
-        terms = [(w, local(f"{state}.slope{k + 1}")) for k, w in enumerate(_WEIGHTS)]
-        body.append(Let(names=(f"{state}.new",), value=stepped(local(state), terms, h)))
-    at = [local(f"{s}.new") for s in given]
+        terms = [(w, local(f"{state}:slope{k + 1}")) for k, w in enumerate(_WEIGHTS)]
+        body.append(Let(names=(f"{state}:new",), value=stepped(local(state), terms, h)))
+    at = [local(f"{s}:new") for s in given]
     body.append(
         call(
-            [f"{s}.slope4" for s in states],
+            [f"{s}:slope4" for s in states],
             slopes,
-            [*(local(f"{s}.new") for s in states), *at, *map(local, still)],
+            [*(local(f"{s}:new") for s in states), *at, *map(local, still)],
         )
     )
     by_name = {s.name: s for s in system.states}
     accepted, easy = _verdicts([by_name[s] for s in checked], body, h)
     arguments = [
         *states,
-        *(f"{s}.slope1" for s in states),
-        *(f"{s}.{moment}" for moment in moments for s in given),
+        *(f"{s}:slope1" for s in states),
+        *(f"{s}:{moment}" for moment in moments for s in given),
         *still,
         STEP_SIZE,
     ]
     results = [
-        *(local(f"{s}.new") for s in states),
-        *(local(f"{s}.slope4") for s in states),
+        *(local(f"{s}:new") for s in states),
+        *(local(f"{s}:slope4") for s in states),
         accepted,
         easy,
     ]
@@ -256,27 +256,27 @@ def _verdicts(states: Sequence[State], body: list[Let], h: Expr) -> tuple[Expr, 
     easy: Expr | None = None
     for state in states:
         name = state.name
-        terms = [(w, local(f"{name}.slope{k + 1}")) for k, w in enumerate(_ERROR)]
+        terms = [(w, local(f"{name}:slope{k + 1}")) for k, w in enumerate(_ERROR)]
         total: Expr | None = None
         for weight, slope in terms:
             term = Apply(op="mul", args=(constant(weight), slope))
             total = term if total is None else Apply(op="add", args=(total, term))
         assert total is not None
         error = Apply(op="abs", args=(Apply(op="mul", args=(h, total)),))
-        body.append(Let(names=(f"{name}.error",), value=error))
+        body.append(Let(names=(f"{name}:error",), value=error))
         steepness = Apply(
             op="min",
-            args=(Apply(op="abs", args=(local(f"{name}.slope4"),)), constant(_STEEPEST)),
+            args=(Apply(op="abs", args=(local(f"{name}:slope4"),)), constant(_STEEPEST)),
         )
         atol = _TOLERANCE_PLAIN if state.dimension == ONE else _TOLERANCE
         allowed = Apply(op="fma", args=(constant(TIME_TOLERANCE), steepness, constant(atol)))
-        body.append(Let(names=(f"{name}.allowed",), value=allowed))
-        within = Apply(op="le", args=(local(f"{name}.error"), local(f"{name}.allowed")))
+        body.append(Let(names=(f"{name}:allowed",), value=allowed))
+        within = Apply(op="le", args=(local(f"{name}:error"), local(f"{name}:allowed")))
         far = Apply(
             op="le",
             args=(
-                local(f"{name}.error"),
-                Apply(op="mul", args=(constant(0.1), local(f"{name}.allowed"))),
+                local(f"{name}:error"),
+                Apply(op="mul", args=(constant(0.1), local(f"{name}:allowed"))),
             ),
         )
         accepted = within if accepted is None else Apply(op="and", args=(accepted, within))

@@ -28,12 +28,12 @@ def _update(system: CoupledSystem) -> Update:
             distribution="normal", args=(constant(0.0), constant(1.0)), number=NOISE_DRAW
         )
         scaled = Apply(op="div", args=(noise, Apply(op="sqrt", args=(DT,))))
-        drift = substitute(value, {_XI: Ref(symbol=Symbol(f"{state}.noise", "local"))})
+        drift = substitute(value, {_XI: Ref(symbol=Symbol(f"{state}:noise", "local"))})
         if drift != value:
-            body.append(Let(names=(f"{state}.noise",), value=scaled))
+            body.append(Let(names=(f"{state}:noise",), value=scaled))
         step = Apply(op="add", args=(ref(state), Apply(op="mul", args=(DT, drift))))
-        body.append(Let(names=(f"{state}.new",), value=step, comment=state))
-        new[state] = local(f"{state}.new")
+        body.append(Let(names=(f"{state}:new",), value=step, comment=state))
+        new[state] = local(f"{state}:new")
     return Update(body=tuple(body), new=new)
 
 

@@ -40,11 +40,11 @@ def exact_update(system: CoupledSystem) -> Update:
     body = []
     for state, value in values.items():
         rhs = system.rhs(state)
-        body.append(Let(names=(f"{state}.new",), value=value, comment=state if rhs else None))
+        body.append(Let(names=(f"{state}:new",), value=value, comment=state if rhs else None))
     return Update(
         propagators=tuple(propagators),
         body=tuple(body),
-        new={s: local(f"{s}.new") for s in values},
+        new={s: local(f"{s}:new") for s in values},
         resting=resting,
     )
 

@@ -32,7 +32,7 @@ def _update(system: CoupledSystem) -> Update:
         lets = _step(system, state, rhs)
         used += [let.value for let in lets if not isinstance(let.value, Call)]
         steps += lets
-        new[state] = local(f"{state}.new")
+        new[state] = local(f"{state}:new")
     body = [*definitions_for(system, used), *steps]
     return Update(body=tuple(body), new=new)
 
@@ -44,7 +44,7 @@ def _step(system: CoupledSystem, state: str, rhs: Expr) -> list[Let]:
     slope = _slope(system, state, rhs, full)
     if form is not None and is_zero(slope):
         moved = Apply(op="add", args=(ref(state), Apply(op="mul", args=(DT, rhs))))
-        return [Let(names=(f"{state}.new",), value=moved, comment=state)]
+        return [Let(names=(f"{state}:new",), value=moved, comment=state)]
     if form is not None and not any(s.kind in _CHANGING for s in references(slope)):
         return [_constant_decay(state, rhs, slope, is_zero(form.constant))]
     return _changing_decay(state, rhs, slope)
@@ -66,16 +66,16 @@ def _constant_decay(state: str, rhs: Expr, slope: Expr, homogeneous: bool) -> Le
     else:
         weight = Apply(op="mul", args=(DT, Apply(op="exprel", args=(exponent,))))
         value = Apply(op="fma", args=(weight, rhs, ref(state)))
-    return Let(names=(f"{state}.new",), value=value, comment=state)
+    return Let(names=(f"{state}:new",), value=value, comment=state)
 
 
 def _changing_decay(state: str, rhs: Expr, slope: Expr) -> list[Let]:
-    exponent = f"{state}.exponent"
+    exponent = f"{state}:exponent"
     growth = Apply(op="exprel", args=(local(exponent),))
     value = Apply(op="fma", args=(distributed(rhs, DT, _is_constant), growth, ref(state)))
     return [
         Let(names=(exponent,), value=distributed(slope, DT, _is_constant)),
-        Let(names=(f"{state}.new",), value=value, comment=state),
+        Let(names=(f"{state}:new",), value=value, comment=state),
     ]
 
 

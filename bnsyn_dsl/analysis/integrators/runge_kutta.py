@@ -37,8 +37,8 @@ def _euler(system: CoupledSystem) -> Update:
     for state, value in zip(states, right, strict=True):
         assert value is not None
         step = Apply(op="add", args=(ref(state), Apply(op="mul", args=(DT, value))))
-        body.append(Let(names=(f"{state}.new",), value=step, comment=state))
-        new[state] = local(f"{state}.new")
+        body.append(Let(names=(f"{state}:new",), value=step, comment=state))
+        new[state] = local(f"{state}:new")
     return Update(body=tuple(body), new=new)
 
 
@@ -76,17 +76,17 @@ def _runge_kutta(system: CoupledSystem, tableau: _Tableau) -> Update:
     for stage, row in enumerate(tableau.rows):
         arguments: list[Expr] = []
         for state in states:
-            terms = [(c, local(f"{state}.slope{k + 1}")) for k, c in enumerate(row)]
+            terms = [(c, local(f"{state}:slope{k + 1}")) for k, c in enumerate(row)]
             arguments.append(stepped(ref(state), terms, DT) if row else ref(state))
         arguments += [ref(s) for s in _still(system)]
-        body.append(call([f"{s}.slope{stage + 1}" for s in states], function, arguments))
+        body.append(call([f"{s}:slope{stage + 1}" for s in states], function, arguments))
     new = {}
     for state in states:
-        terms = [(w, local(f"{state}.slope{k + 1}")) for k, w in enumerate(tableau.weights)]
+        terms = [(w, local(f"{state}:slope{k + 1}")) for k, w in enumerate(tableau.weights)]
         body.append(
-            Let(names=(f"{state}.new",), value=stepped(ref(state), terms, DT), comment=state)
+            Let(names=(f"{state}:new",), value=stepped(ref(state), terms, DT), comment=state)
         )
-        new[state] = local(f"{state}.new")
+        new[state] = local(f"{state}:new")
     return Update(functions=(function,), body=tuple(body), new=new)
 
 
