@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bnsyn_dsl.analysis.decide import hidden_affine
 from bnsyn_dsl.analysis.derive import Affine, affine, is_zero
 from bnsyn_dsl.analysis.integrators.programs import moving, ref
 from bnsyn_dsl.analysis.system import CoupledSystem, expanded
@@ -41,7 +42,8 @@ def linear_part(system: CoupledSystem) -> LinearPart:
         for state in states:
             rhs = system.rhs(state)
             assert rhs is not None
-            form = affine(expanded(rhs, system), symbols)
+            full = expanded(rhs, system)
+            form = affine(full, symbols) or hidden_affine(full, symbols)
             if form is not None and _is_constant(form, system, symbols):
                 forms[state] = form
         if len(forms) == len(states):
