@@ -83,7 +83,11 @@ def prepare(segments, dt, par, derived, varied):
 @njit(error_model="numpy", forceinline=True)
 def slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return the right-hand sides of V_m, w."""
-    return 0.0 if resting else (bn_fma(c2, V_m - E_L, c3 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m, bn_fma(a, V_m - E_L, -w) * inv_tau_w
+    # C_m * dV_m/dt = -g_L*(V_m - E_L) + g_L*Delta_T*exp((V_m - V_th)/Delta_T) - w + I_syn + I_e
+    V_m_slope = 0.0 if resting else (bn_fma(c2, V_m - E_L, c3 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m
+    # tau_w * dw/dt = a*(V_m - E_L) - w
+    w_slope = bn_fma(a, V_m - E_L, -w) * inv_tau_w
+    return V_m_slope, w_slope
 
 
 @njit(error_model="numpy", forceinline=True)

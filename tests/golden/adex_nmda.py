@@ -121,7 +121,11 @@ def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m
     """Return the right-hand sides of V_m, w."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
     I_syn = NMDA_g * NMDA_B * (NMDA_E_rev - V_m)
-    return 0.0 if resting else (bn_fma(c3, V_m - E_L, c4 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m, bn_fma(a, V_m - E_L, -w) * inv_tau_w
+    # C_m * dV_m/dt = -g_L*(V_m - E_L) + g_L*Delta_T*exp((V_m - V_th)/Delta_T) - w + I_syn + I_e
+    V_m_slope = 0.0 if resting else (bn_fma(c3, V_m - E_L, c4 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m
+    # tau_w * dw/dt = a*(V_m - E_L) - w
+    w_slope = bn_fma(a, V_m - E_L, -w) * inv_tau_w
+    return V_m_slope, w_slope
 
 
 @njit(error_model="numpy", forceinline=True)
@@ -142,7 +146,13 @@ def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_
     """Return the right-hand sides of V_m, w, NMDA.g."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
     I_syn = NMDA_g * NMDA_B * (NMDA_E_rev - V_m)
-    return 0.0 if resting else (bn_fma(c3, V_m - E_L, c4 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m, bn_fma(a, V_m - E_L, -w) * inv_tau_w, -(NMDA_g * inv_NMDA_tau)
+    # C_m * dV_m/dt = -g_L*(V_m - E_L) + g_L*Delta_T*exp((V_m - V_th)/Delta_T) - w + I_syn + I_e
+    V_m_slope = 0.0 if resting else (bn_fma(c3, V_m - E_L, c4 * bn_exp((V_m - V_th) * inv_Delta_T)) - w + I_syn + I_e) * inv_C_m
+    # tau_w * dw/dt = a*(V_m - E_L) - w
+    w_slope = bn_fma(a, V_m - E_L, -w) * inv_tau_w
+    # dg/dt = -g/tau
+    NMDA_g_slope = -(NMDA_g * inv_NMDA_tau)
+    return V_m_slope, w_slope, NMDA_g_slope
 
 
 @njit(error_model="numpy", forceinline=True)

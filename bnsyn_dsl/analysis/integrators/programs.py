@@ -86,7 +86,8 @@ def slopes_function(
         slope = substitute(value, names)
         if state in system.held:
             slope = rest_while_refractory(slope, constant(0.0))
-        results.append(slope)
+        body.append(Let(names=(f"{state}:slope",), value=slope, comment=state))
+        results.append(local(f"{state}:slope"))
     return Function(
         name="slopes",
         arguments=arguments,
