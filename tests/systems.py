@@ -165,7 +165,7 @@ class Module:
         return self.loaded.update
 
 
-_ITEMS = {"float64": types.float64, "int32": types.int32, "int64": types.int64}
+_ITEMS = {"int8": types.int8, "float64": types.float64, "int32": types.int32, "int64": types.int64}
 
 
 def module_of(kernel: Kernel, directory: Path) -> Module:
