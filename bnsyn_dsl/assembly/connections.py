@@ -99,6 +99,27 @@ def _most_arrivals(one: ProjectionPlan | DrivePlan, dt: float) -> float:
             return float(sources)
 
 
+def _rule(one: ProjectionPlan) -> Rule:
+    """Return the connection rule of a projection as the builder takes it."""
+    rule = one.rule
+    return Rule(
+        kind=rule.kind,  # type: ignore[arg-type]
+        p=rule.p,
+        count=rule.count,
+        autapses=rule.autapses,
+        multapses=rule.multapses,
+        symmetric=rule.symmetric,
+        sources=rule.sources,
+        targets=rule.targets,
+    )
+
+
+def _own_offset(one: ProjectionPlan) -> int | None:
+    """Return i - j where source i and target j are one neuron, None for two populations."""
+    same = one.source.population == one.target.population
+    return one.target.first - one.source.first if same else None
+
+
 def projection_request(
     one: ProjectionPlan,
     numbering: Numbering,
@@ -111,20 +132,9 @@ def projection_request(
 ) -> ProjectionRequest:
     """Return the request for one projection and some of its ports."""
     system, first = numbering.place[one.target.population]
-    same = one.source.population == one.target.population
-    rule = one.rule
     return ProjectionRequest(
         name=one.name,
-        rule=Rule(
-            kind=rule.kind,  # type: ignore[arg-type]
-            p=rule.p,
-            count=rule.count,
-            autapses=rule.autapses,
-            multapses=rule.multapses,
-            symmetric=rule.symmetric,
-            sources=rule.sources,
-            targets=rule.targets,
-        ),
+        rule=_rule(one),
         source_base=numbering.first_id[one.source.population] + one.source.first,
         source_size=one.source.size,
         target_size=one.target.size,
@@ -136,7 +146,7 @@ def projection_request(
             )
             for p in ports
         ),
-        same_population_offset=one.target.first - one.source.first if same else None,
+        same_population_offset=_own_offset(one),
         weight=weight if weight is not None else Draw(kind="constant", a=0.0),
         delay=_settled(one, one.delay, "delay", plan),
         dt=plan.dt,
@@ -164,25 +174,14 @@ def _settled(
 
 
 def _count(one: ProjectionPlan, plan: NetworkPlan) -> int:
-    same = one.source.population == one.target.population
-    rule = one.rule
     probe = ProjectionRequest(
         name=one.name,
-        rule=Rule(
-            kind=rule.kind,  # type: ignore[arg-type]
-            p=rule.p,
-            count=rule.count,
-            autapses=rule.autapses,
-            multapses=rule.multapses,
-            symmetric=rule.symmetric,
-            sources=rule.sources,
-            targets=rule.targets,
-        ),
+        rule=_rule(one),
         source_base=0,
         source_size=one.source.size,
         target_size=one.target.size,
         ports=(),
-        same_population_offset=one.target.first - one.source.first if same else None,
+        same_population_offset=_own_offset(one),
         weight=Draw(kind="constant", a=0.0),
         delay=Draw(kind="constant", a=plan.dt),
         dt=plan.dt,
