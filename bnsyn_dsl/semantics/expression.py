@@ -6,6 +6,8 @@
     add sub mul div pow neg          arithmetic
     lt le gt ge eq ne and or not     conditions (1 or 0)
     select                           (condition, then, otherwise)
+    sum_of mean_of count_of min_of max_of   reductions: (value, Ref of kind `collection`), where the
+                                     value uses members of that pool, projection or population
     exp log sin cos tanh sigmoid exprel floor round sqrt abs min max clip
 
 The tree keeps the order in which the modeller wrote it: it is what gets computed.
@@ -40,7 +42,9 @@ class Symbol:
     """What a name stands for.
 
     `kind` is parameter, input, state, auxiliary, time, dt, noise, weight, refractory, argument,
-    element (index), size, network (a network parameter), member (of a population) or spikes.
+    element (index), size, network (a network parameter), member (of a population, pool or
+    projection), collection (what a reduction runs over: its owner is the kind `population`, `pool`
+    or `projection`) or spikes.
     `owner` is "" for the block's own names, `pre`, `post`, or the name of a network member.
     """
 

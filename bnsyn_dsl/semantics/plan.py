@@ -1,6 +1,6 @@
 """The product of elaborating a network: sizes, values and wiring, all settled, nothing drawn yet.
 
-    NetworkPlan = populations projections drives probes, duration, dt, seed
+    NetworkPlan = populations pools projections drives probes, duration, dt, seed
 
 Values are floats in internal units where they are the same for all elements, otherwise
 expressions of `index` and random calls, drawn when the network is built. Both the `network` block
@@ -22,9 +22,11 @@ from bnsyn_dsl.semantics.model import Model
 
 __all__ = [
     "DrivePlan",
+    "LearningPlan",
     "NetworkPlan",
     "Part",
     "PlanValue",
+    "PoolPlan",
     "PopulationPlan",
     "PortPlan",
     "ProbePlan",
@@ -107,8 +109,51 @@ class RulePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LearningPlan:
+    """A plasticity rule as it stands on one projection, checked between its two neurons.
+
+    `initial` has every state but the weight: a number, an array per synapse, or an expression of
+    the rule's parameters, of `weight` (what the projection gives) and of random calls. `wires`
+    holds inputs that change in time, one value for all synapses: expressions of `t`, network
+    parameters, members of pools (kind `member`) and reductions; `inputs` those that stay.
+    A post spike reaches the rule `dendritic_delay` ms late.
+    """
+
+    rule: Model
+    parameters: Mapping[str, float]
+    initial: Mapping[str, PlanValue]
+    inputs: Mapping[str, float]
+    wires: Mapping[str, Expr]
+    dendritic_delay: float = 0.0
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PoolPlan:
+    """A modulator: `size` pools side by side, and the neurons whose spikes it sees.
+
+    `wires` as in `LearningPlan`; a member of another pool is read element by element, or one for
+    all.
+    """
+
+    name: str
+    model: Model
+    size: int
+    parameters: Mapping[str, PlanValue]
+    initial: Mapping[str, PlanValue]
+    inputs: Mapping[str, PlanValue]
+    wires: Mapping[str, Expr]
+    sources: tuple[Part, ...]
+    span: Span | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ProjectionPlan:
-    """All synapses from one part to another under one rule."""
+    """All synapses from one part to another under one rule.
+
+    What is transmitted is the weight times `gain`: a number, or an expression as in the wires of
+    a `LearningPlan`.
+    """
 
     name: str
     source: Part
@@ -117,6 +162,8 @@ class ProjectionPlan:
     rule: RulePlan
     weight: PlanValue
     delay: PlanValue
+    gain: float | Expr = 1.0
+    learning: LearningPlan | None = None
     span: Span | None = field(default=None, repr=False)
 
 
@@ -156,6 +203,7 @@ class NetworkPlan:
     duration: float
     dt: float
     seed: int
+    pools: tuple[PoolPlan, ...] = ()
 
     def population(self, name: str) -> PopulationPlan:
         """Return the population of that name."""
