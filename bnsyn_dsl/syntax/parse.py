@@ -23,6 +23,9 @@ from bnsyn_dsl.syntax.unexpected import Repair, Unexpected
 
 __all__ = ["parse", "read_source"]
 
+# what is said about lines that stand in another body than they were meant for
+_OF_LAYOUT = frozenset({"BN112", "BN113", "BN114", "BN116"})
+
 
 def read_source(path: str | Path) -> SourceFile:
     """Read a .bns file; raises `BnsError` when it cannot be read as UTF-8 text."""
@@ -116,10 +119,18 @@ def _parse_block(lines: list[Line], log: DiagnosticLog) -> nodes.TopLevel | None
         outcome = _attempt(lines)
         if not isinstance(outcome, Unexpected):
             return outcome
-        log.add(outcome.diagnostic)
+        if not _follows_from_a_tab(outcome, lines):
+            log.add(outcome.diagnostic)
         found += 1
         lines = _mended(lines, outcome)
     return None
+
+
+def _follows_from_a_tab(outcome: Unexpected, lines: list[Line]) -> bool:
+    """Tell whether a finding may go away when the tabs of the block become blanks."""
+    if outcome.line.tabbed and outcome.diagnostic.span == outcome.line.first.span:
+        return True  # the line may belong into another body, where its first word is welcome
+    return outcome.diagnostic.code in _OF_LAYOUT and any(line.tabbed for line in lines)
 
 
 def _attempt(lines: list[Line]) -> nodes.TopLevel | Unexpected:

@@ -72,6 +72,7 @@ class Scanner:
         self._beyond = 0  # brackets opened beyond the limit: counted, not kept
         self._indent = 0
         self._broken = False
+        self._tabbed = False
         self._comment = ""
 
     def lines(self) -> Iterator[Line]:
@@ -146,6 +147,7 @@ class Scanner:
     def _check_lead(self, span: Span) -> None:
         self._indent = len(self._lead.expandtabs(4))
         if "\t" in self._lead:
+            self._tabbed = True
             column = self._lead.index("\t") + 1
             place = Span(
                 source=self._source,
@@ -235,6 +237,7 @@ class Scanner:
             tokens=tuple(self._tokens),
             newline=make_token("NEWLINE", self._comment, place),
             broken=self._broken,
+            tabbed=self._tabbed,
         )
         self._begin()
         return line

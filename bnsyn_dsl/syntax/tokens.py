@@ -57,13 +57,15 @@ def place_behind(token: SpannedToken) -> Span:
 class Line:
     """One logical line: an indentation in columns, its tokens, and its end.
 
-    `broken` is true when the scanner has already reported an error in it.
+    `broken` is true when the scanner has already reported an error in it, `tabbed` when that error
+    is a tab in the indentation, so that its column is a guess.
     """
 
     indent: int
     tokens: tuple[SpannedToken, ...]
     newline: SpannedToken
     broken: bool = False
+    tabbed: bool = False
 
     @property
     def first(self) -> SpannedToken:

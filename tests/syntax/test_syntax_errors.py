@@ -23,6 +23,9 @@ PAIRS: list[tuple[str, str, tuple[int, int], str]] = [
     ("BN104", ST + "V = 0  # bell \x07\n", (3, 16), ST + "V = 0  # bell\n"),
     ("BN105", "neuron X:\n\tsolve: rk4\n", (2, 1), "neuron X:\n    solve: rk4\n"),
     ("BN105", "neuron X:\n  \tsolve: rk4\n", (2, 3), "neuron X:\n    solve: rk4\n"),
+    ("BN105", "neuron X:\n    state:\n\tV = 0\n", (3, 1), ST + "V = 0\n"),
+    ("BN105", ST + "V = 0\n\tu = 0\n", (4, 1), ST + "V = 0\n        u = 0\n"),
+    ("BN105", ON + "g = 1\n\tif a:\n            g = 2\n", (4, 1), ON + "g = 1\n"),
     ("BN106", POP + "E : L[1] { a = 1\n        I : L[2]\n", (3, 18), POP + "E : L[1] { a = 1 }\n"),
     ("BN106", POP + "E : L[1] { a = f(1 }\n", (3, 25), POP + "E : L[1] { a = f(1) }\n"),
     ("BN107", EQ + "x = (a + b))\n", (3, 20), EQ + "x = (a + b)\n"),
@@ -232,6 +235,15 @@ def test_a_crossed_bracket_points_to_both() -> None:
     assert found.message == "`(` is not closed"
     assert found.label is not None
     assert (found.label.text, found.label.span.column) == ("`}` comes first", 28)
+
+
+def test_a_tab_does_not_hide_what_is_wrong_with_other_words() -> None:
+    found = found_in("neuron X:\n\tstate:\n\t\tV == 0\n")
+    assert [(d.code, place(d).line) for d in found] == [
+        ("BN105", 2),
+        ("BN105", 3),
+        ("BN118", 3),
+    ]
 
 
 def test_no_more_than_twenty_errors() -> None:
