@@ -6,6 +6,8 @@ libm, NumPy and SVML give other bits on other processors; these do not. All are 
 multiply-add only where it is written. NaN passes through all of them. Errors in units of the
 last place were measured against mpmath; the tests repeat the measurement.
 
+Only compiled code can call them; a call from Python crashes (`host_functions.py` is for Python).
+
 The text of this file is copied into generated modules, whose header knows `np`, `njit`, `types`
 and `intrinsic` only. Every name begins with `bn_`, which no name of a model may do.
 """
@@ -15,7 +17,10 @@ from numba import njit
 
 from bnsyn_dsl.abi.intrinsics import bn_fma
 
-bn_inlined = njit(error_model="numpy", forceinline=True)
+# without a wrapper for Python: to compile it takes longer than most of these functions
+bn_inlined = njit(
+    error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 
 bn_round_shift = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to an integer, half to even
 bn_round_bits = 4843621399236968448  # its bits

@@ -29,49 +29,49 @@ __all__ = ["HOST_FUNCTIONS"]
 Value: TypeAlias = float | NDArray[np.float64]
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _exp(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_exp(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _log(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_log(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _sin(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_sin(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _cos(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_cos(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _tanh(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_tanh(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _sigmoid(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_sigmoid(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _exprel(x, out):
     for i in range(x.shape[0]):
         out[i] = bn_exprel(x[i])
 
 
-@njit(error_model="numpy", cache=True)
+@njit(error_model="numpy", cache=True, no_cfunc_wrapper=True)
 def _power(x, y, out):
     for i in range(x.shape[0]):
         out[i] = bn_power(x[i], y[i])

@@ -32,7 +32,8 @@ from numba import njit
 
 from bnsyn_dsl.abi.functions import bn_cos, bn_exp, bn_inlined, bn_log, bn_sin
 
-bn_compiled = njit(error_model="numpy", nogil=True)
+# only for compiled code, as `bn_inlined`
+bn_compiled = njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 bn_philox_m0 = np.uint64(0xD2511F53)
 bn_philox_m1 = np.uint64(0xCD9E8D57)

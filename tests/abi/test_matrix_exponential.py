@@ -2,8 +2,14 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from numba import njit
 
 from bnsyn_dsl.abi.matrix_exponential import bn_expm
+
+
+@njit(error_model="numpy")
+def expm(A, dt, n, P, M, T, Q):
+    bn_expm(A, dt, n, P, M, T, Q)
 
 
 def exponential(matrix, dt, room=0):
@@ -11,7 +17,7 @@ def exponential(matrix, dt, room=0):
     A = np.full((n + room, n + room), np.nan)
     A[:n, :n] = matrix
     P, M, T, Q = (np.zeros((n + room, n + room)) for _ in range(4))
-    bn_expm(A, dt, n, P, M, T, Q)
+    expm(A, dt, n, P, M, T, Q)
     return P[:n, :n]
 
 

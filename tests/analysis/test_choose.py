@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mpmath import mp
+from numba import njit
 
 from bnsyn_dsl.abi.matrix_exponential import bn_expm
 from bnsyn_dsl.analysis.choose import choose_update
@@ -29,6 +30,11 @@ neuron Bent:
     spike when v > 1:
         v = 0
 '''
+
+
+@njit(error_model="numpy")
+def exponential(a, dt, size, p, m, t, q):  # type: ignore[no-untyped-def]
+    bn_expm(a, dt, size, p, m, t, q)
 
 
 def made(population: str, receptors: dict[str, str] | None = None, solve: str = "") -> UpdateSystem:
@@ -156,7 +162,7 @@ def test_propagators_are_matrix_exponentials(neuron: str, receptors: dict[str, s
         assert {s.kind for s in references(entry)} <= {"parameter"}
         a[place] = evaluated(entry, numbers)
     work = [np.zeros_like(a) for _ in range(4)]
-    bn_expm(a, 0.1, one.columns, *work)
+    exponential(a, 0.1, one.columns, *work)
     mp.dps = 40
     wanted = mp.expm(mp.matrix((a * 1).tolist()) * mp.mpf(0.1))
     for row in range(one.size):

@@ -51,7 +51,7 @@ DERIVED = 6
 VARIED = 0
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(segments, dt, par, derived, varied):
     """Compute what stays constant during a run, for every segment and every neuron."""
     for s in range(segments.shape[0]):
@@ -80,7 +80,7 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 5] = c6
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return the right-hand sides of V_m, w."""
     # C_m * dV_m/dt = -g_L*(V_m - E_L) + g_L*Delta_T*exp((V_m - V_th)/Delta_T) - w + I_syn + I_e
@@ -90,7 +90,7 @@ def slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting,
     return V_m_slope, w_slope
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
     V_m_slope2, w_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
@@ -103,7 +103,7 @@ def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all, refractory, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()

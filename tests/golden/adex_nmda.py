@@ -57,7 +57,7 @@ DERIVED = 11
 VARIED = 0
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(segments, dt, par, derived, varied):
     """Compute what stays constant during a run, for every segment and every neuron."""
     size = 1
@@ -116,7 +116,7 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 10] = c8
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return the right-hand sides of V_m, w."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
@@ -128,7 +128,7 @@ def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m
     return V_m_slope, w_slope
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new, h, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
     V_m_slope2, w_slope2 = slopes_given(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), NMDA_g_half, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
@@ -141,7 +141,7 @@ def pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau):
     """Return the right-hand sides of V_m, w, NMDA.g."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
@@ -155,7 +155,7 @@ def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_
     return V_m_slope, w_slope, NMDA_g_slope
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, h, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
     V_m_slope2, w_slope2, NMDA_g_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), bn_fma(h, 0.5 * NMDA_g_slope1, NMDA_g), c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
@@ -169,7 +169,7 @@ def substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, h, c1, NMDA_E_r
     return V_m_new, w_new, NMDA_g_new, V_m_slope4, w_slope4, NMDA_g_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all, NMDA_g_all, refractory, inbox_NMDA, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()

@@ -62,7 +62,7 @@ ARGUMENTS = (
 )
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def meet(barrier, n_threads, meetings):
     """Wait until all threads are here: spin for a while, then give the processor away."""
     bn_atomic_add(barrier, 0, 1)
@@ -73,7 +73,7 @@ def meet(barrier, n_threads, meetings):
             bn_sched_yield()
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start,
             group_weight, group_offset, targets, weights):
     """Add the weights of all spikes that arrive at the beginning of this step to the inbox."""
@@ -105,7 +105,7 @@ def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_gr
                             inbox[targets[j]] += weights[j + shift]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stream, drive_delay,
           drive_weight_at, drive_weights, drive_table, table_guide, table_cdf, table_mean, counts):
     """Add the Poisson arrivals of this step; four neurons share one call of the generator."""
@@ -135,7 +135,7 @@ def drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stre
                 box[i] += bn_poisson_count(words[i], guide, cdf) * mass[i]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier, votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays, cell_groups, group_start, group_weight, group_offset, targets, weights, drive_inbox, drive_range, drive_stream, drive_delay, drive_weight_at, drive_weights, drive_table, table_guide, table_cdf, table_mean, counts, s0_lo, s0_hi, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta, s0_first_id):
     """Take this thread's neurons through up to n_steps steps; return how many were done."""
     capacity = log_ids.shape[1]

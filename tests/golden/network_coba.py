@@ -58,7 +58,7 @@ ARGUMENTS = (
 )
 
 
-@njit(error_model="numpy", forceinline=True)
+@njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def meet(barrier, n_threads, meetings):
     """Wait until all threads are here: spin for a while, then give the processor away."""
     bn_atomic_add(barrier, 0, 1)
@@ -69,7 +69,7 @@ def meet(barrier, n_threads, meetings):
             bn_sched_yield()
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start,
             group_weight, group_offset, targets, weights):
     """Add the weights of all spikes that arrive at the beginning of this step to the inbox."""
@@ -101,7 +101,7 @@ def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_gr
                             inbox[targets[j]] += weights[j + shift]
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier, votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays, cell_groups, group_start, group_weight, group_offset, targets, weights, s0_lo, s0_hi, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_AMPA_g_all, s0_GABA_A_g_all, s0_refractory, s0_inbox_AMPA, s0_inbox_GABA_A, s0_quanta, s0_first_id, probe0_chosen, probe0_range, probe0_every, probe0_out):
     """Take this thread's neurons through up to n_steps steps; return how many were done."""
     capacity = log_ids.shape[1]

@@ -59,6 +59,11 @@ def _draw(kind, where, step, stream, draw, low, high):  # type: ignore[no-untype
     return random_numbers.bn_exponential(where, step, stream, draw, low, high)
 
 
+@njit(error_model="numpy")
+def _exponential(a, step, size, p, m, t, q):  # type: ignore[no-untyped-def]
+    matrix_exponential.bn_expm(a, step, size, p, m, t, q)
+
+
 _DRAWS = {"uniform": 0, "normal": 1, "exponential": 2}
 
 
@@ -161,7 +166,7 @@ class _Machine:
             a[row, column] = self.value(entry, self.names)
         work = [np.zeros((one.size, one.size)) for _ in range(4)]
         step = self.names["dt"] if one.fraction == 1.0 else one.fraction * self.names["dt"]
-        matrix_exponential.bn_expm(a, step, one.size, *work)
+        _exponential(a, step, one.size, *work)
         for row, column, name in one.results:
             self.names[name] = float(work[0][row, column])
 

@@ -8,7 +8,7 @@ from numba import njit
 __all__ = ["mark_delays", "round_delays"]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def round_delays(delays, dt, most, steps):
     """Write floor(delay/dt + 1/2); return the place of the first impossible delay, or -1.
 
@@ -24,7 +24,7 @@ def round_delays(delays, dt, most, steps):
     return wrong
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def mark_delays(delays, steps, dt, tolerance, used, largest):
     """Mark the steps in use; return how many delays changed by more than a relative tolerance.
 

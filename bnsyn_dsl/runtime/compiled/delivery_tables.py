@@ -13,7 +13,7 @@ from numba import njit
 __all__ = ["count_synapses", "fill_synapses", "lay_out_groups", "sort_groups"]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def count_synapses(
     n, sources, targets, slots, slot, row_shift, rows, depth, edges, owners, only, counters
 ):
@@ -38,7 +38,7 @@ def count_synapses(
         counters[cell] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def lay_out_groups(
     fill, classes, class_slots, class_bits, delays, n_rows, counters, weight_counters, origin,
     cell_groups, group_start, group_weight, group_offset, sizes,
@@ -85,7 +85,7 @@ def lay_out_groups(
     sizes[2] = individual
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def fill_synapses(
     n, sources, targets, slots, slot, row_shift, rows, depth, edges, owners, only, counters,
     weight_counters, inbox_base, bits, out_targets, out_bits,
@@ -114,7 +114,7 @@ def fill_synapses(
             out_bits[place] = bits[s]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def sort_groups(group_start, group_offset, targets, bits):
     """Sort the targets of each group, equal ones in their old order, and their weights with them.
 

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def uniform_pairs(low, high, pairs, draw, stream, k0, k1, out):
     """Uniform in [low, high)."""
     width = high - low
@@ -30,7 +30,7 @@ def uniform_pairs(low, high, pairs, draw, stream, k0, k1, out):
         out[2 * i + 1] = low + width * bn_unit(w2, w3)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def normal_pairs(mean, deviation, pairs, draw, stream, k0, k1, out):
     """Normal with mean and standard deviation."""
     for i in range(len(pairs)):
@@ -39,7 +39,7 @@ def normal_pairs(mean, deviation, pairs, draw, stream, k0, k1, out):
         out[2 * i + 1] = mean + deviation * odd
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
     """Lognormal: median exp(sigma z), z standard normal."""
     for i in range(len(pairs)):
@@ -48,7 +48,7 @@ def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
         out[2 * i + 1] = median * bn_exp(sigma * odd)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def exponential_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
     """Exponential: -mean log(1 - u)."""
     for i in range(len(pairs)):
@@ -57,7 +57,7 @@ def exponential_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
         out[2 * i + 1] = -mean * bn_log(1.0 - bn_unit(w2, w3))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def poisson_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
     """Poisson numbers; each may take several draw indices from `draw` on."""
     for i in range(len(pairs)):

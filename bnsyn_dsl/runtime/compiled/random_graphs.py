@@ -25,7 +25,7 @@ __all__ = [
 _BATCH = 32
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def next_bernoulli(state, outer_hi, size, p, own_shift, stream, k0, k1, sources, targets):
     """Continue pairwise Bernoulli from `state` = row, target, skips drawn; return how many came.
 
@@ -63,7 +63,7 @@ def next_bernoulli(state, outer_hi, size, p, own_shift, stream, k0, k1, sources,
     return n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def draw_words(first, n, stream, draw, k0, k1, words):
     """Write the 32-bit numbers of the elements from the multiple of 4 below `first`, step 0."""
     block = first >> 2
@@ -85,7 +85,7 @@ def bn_scaled(word, size):
     return np.int64(-1) if again else np.int64(product >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def pick_with_repetition(outer_lo, outer_hi, firsts, size, own_shift, stream, draw, k0, k1,
                          words, outers, inners):  # fmt: skip
     """Give each outer neuron inner ones, drawn with repetition; return the synapses.
@@ -113,7 +113,7 @@ def pick_with_repetition(outer_lo, outer_hi, firsts, size, own_shift, stream, dr
     return n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def pick_distinct(outer_lo, outer_hi, count, drawn, size, own_shift, stream, k0, k1,
                   words, stamps, outers, inners):  # fmt: skip
     """Give each outer neuron `count` different inner ones; return the synapses.
@@ -155,7 +155,7 @@ def pick_distinct(outer_lo, outer_hi, count, drawn, size, own_shift, stream, k0,
     return n
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def count_targets(first, n, source_size, target_size, own_shift, stream, k0, k1,
                   source_words, target_words, indegrees):  # fmt: skip
     """Draw the pairs `first`, ..., independently, and count their targets.
@@ -177,7 +177,7 @@ def count_targets(first, n, source_size, target_size, own_shift, stream, k0, k1,
         indegrees[target] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def pick_distinct_pairs(count, source_size, target_size, own_shift, stream, k0, k1,
                         table, pairs):  # fmt: skip
     """Draw `count` different pairs (source * target_size + target), again while taken.
