@@ -69,10 +69,16 @@ def check_block(
     log: DiagnosticLog,
     neighbours: Mapping[str, Neighbour] | None = None,
     root: str | None = None,
+    weight: Dimension | None = None,
 ) -> Model | None:
-    """Check `block`; `neighbours` maps `pre` and `post` where it is used in a projection."""
+    """Check `block`; `neighbours` maps `pre` and `post` where it is used in a projection.
+
+    `weight` is the unit of the weight, where the projection settles it.
+    """
     local = DiagnosticLog()
     context = _Context(block, functions, neighbours or {}, local)
+    if weight is not None:
+        context.solver.equal(Dimension.unknown("weight"), weight)
     infer = Inference(context.dimension_of, context.solver, local)
     check_names(block, local)
     names = _scope_names(block)
@@ -176,6 +182,7 @@ def _declarations(
     for one in context.block.sections:
         if isinstance(one, nodes.Parameters | nodes.Inputs | nodes.States):
             listed.setdefault(type(one), []).extend(one.declarations)
+            infer.declared |= {d.name: d for d in one.declarations}
     for section, kinds in visible.items():
         scope = Scope(
             names={n: s for n, s in names.items() if s.kind in kinds},

@@ -127,7 +127,7 @@ class EquationChecker:
                 return
             wanted = scale * wanted
         what = f"`d{equation.name}/dt`" if equation.factor is None else "the left side"
-        self.infer.expect(right, wanted, what)
+        self.infer.expect(right, wanted, what, factor)
 
     def _contribution(self, equation: nodes.Equation) -> list[Contribution]:
         if self.block.kind not in {"synapse", "plasticity"}:

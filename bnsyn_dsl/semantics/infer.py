@@ -10,16 +10,21 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol
 from bnsyn_dsl.semantics.functions import FUNCTIONS
-from bnsyn_dsl.semantics.units import find_unit, format_dimension
+from bnsyn_dsl.semantics.unit_advice import Advice, Declarations, advice, forgotten_unit
+from bnsyn_dsl.semantics.units import format_dimension
+from bnsyn_dsl.syntax import nodes
 
 __all__ = ["Inference"]
 
 _TIME = Dimension.of({"s": Fraction(1)})
-_COMPARISONS = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
+_COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 
 
 class Inference:
-    """Infers dimensions; `dimension_of` gives those of symbols (None: already reported)."""
+    """Infers dimensions; `dimension_of` gives those of symbols (None: already reported).
+
+    `declared` holds the user's declarations by name, to point at them beside a mismatch.
+    """
 
     def __init__(
         self,
@@ -30,6 +35,7 @@ class Inference:
         self.dimension_of = dimension_of
         self.solver = solver
         self.log = log
+        self.declared: dict[str, nodes.Declaration] = {}
 
     def expr(self, expr: Expr) -> Dimension | None:
         """Return the dimension of `expr`, or None where a mismatch inside was reported.
@@ -50,19 +56,28 @@ class Inference:
             found.append(self._one(node, of_args))
         return found[0]
 
-    def expect(self, expr: Expr, wanted: Dimension, what: str) -> None:
-        """Report when `expr` has not the dimension `wanted`; `what` names the thing it is for."""
+    def expect(self, expr: Expr, wanted: Dimension, what: str, left: Expr | None = None) -> None:
+        """Report when `expr` has not the dimension `wanted`; `what` names the thing it is for.
+
+        `left` is a factor beside it whose dimension is a part of `wanted`.
+        """
         found = self.expr(expr)
         if found is None or self.solver.equal(found, wanted):
             return
-        self.log.add(
-            error(
-                "BN310",
-                f"{what} is in {self.text(wanted)}, but this is in {self.text(found)}",
-                expr.span,
-                help=_advice(self.solver.value(found), self.solver.value(wanted)),
-            )
-        )
+        has, needs = self.solver.value(found), self.solver.value(wanted)
+        names = self._names()
+        more = advice(expr, has, needs, names)
+        if more.label is None:
+            more = forgotten_unit(expr, has, left, needs, names) or more
+        message = f"{what} is {self._located(wanted)}, but this is {self._located(found)}"
+        self.log.add(error("BN310", message, expr.span, help=more.help, label=more.label))
+
+    def _names(self) -> Declarations:
+        return Declarations(listed=self.declared, dimension_of=self.dimension_of)
+
+    def _located(self, dimension: Dimension) -> str:
+        text = self.text(dimension)
+        return text if self.solver.value(dimension) == ONE else f"in {text}"
 
     def text(self, dimension: Dimension) -> str:
         """Return the unit shown for a dimension."""
@@ -125,13 +140,13 @@ class Inference:
                 return ONE
             case "select":
                 self._plain(expr.args[0], found[0], "a condition")
-                return self._same(list(expr.args[1:]), found[1:], "if/else")
+                return self._same(list(expr.args[1:]), found[1:], "if ... else")
             case "index":
                 for arg, dimension in zip(expr.args[1:], found[1:], strict=True):
                     self._plain(arg, dimension, "a place in a table")
                 return found[0]
             case op if op in _COMPARISONS:
-                self._same(list(expr.args), found, "compare")
+                self._same(list(expr.args), found, _COMPARISONS[op])
                 return ONE
             case op:
                 return self._function(expr, found, FUNCTIONS[op].rule)
@@ -166,24 +181,28 @@ class Inference:
         a, b = self.solver.value(left), self.solver.value(right)
         verb, joint = ("add", "to") if expr.op == "add" else ("subtract", "from")
         message = f"cannot {verb} {self.text(right)} {joint} {self.text(left)}"
-        self.log.add(error("BN312", message, expr.args[1].span, help=_advice(b, a)))
+        more = self._between(*expr.args, a, b)
+        self.log.add(error("BN312", message, expr.args[1].span, help=more.help, label=more.label))
         return None
 
+    def _between(self, left: Expr, right: Expr, of_left: Dimension, of_right: Dimension) -> Advice:
+        """Advise on two operands of one unit: the plain one probably lacks its unit."""
+        if of_left == ONE:
+            return advice(left, of_left, of_right, self._names())
+        return advice(right, of_right, of_left, self._names())
+
     def _same(self, args: list[Expr], found: list[Dimension | None], what: str) -> Dimension | None:
-        first = found[0]
+        first, place = found[0], args[0]
         for arg, other in zip(args[1:], found[1:], strict=True):
             if first is None or other is None:
-                first = first or other
+                first, place = (other, arg) if first is None else (first, place)
                 continue
             if not self.solver.equal(first, other):
-                self.log.add(
-                    error(
-                        "BN313",
-                        f"`{what}` needs one unit, found {self.text(first)} and {self.text(other)}",
-                        arg.span,
-                        help=_advice(self.solver.value(other), self.solver.value(first)),
-                    )
-                )
+                message = f"`{what}` needs one unit"
+                message += f", found {self.text(first)} and {self.text(other)}"
+                a, b = self.solver.value(first), self.solver.value(other)
+                more = self._between(place, arg, a, b)
+                self.log.add(error("BN313", message, arg.span, help=more.help, label=more.label))
                 return None
         return first
 
@@ -198,7 +217,7 @@ class Inference:
                         "BN314",
                         f"a power of {self.text(base)} needs a number as exponent",
                         expr.args[1].span,
-                        help="make the base a plain number: `(x/x_0)^n`",
+                        help="make the base a plain number: divide it by a constant of its unit",
                     )
                 )
                 return None
@@ -216,27 +235,3 @@ def _literal(expr: Expr) -> Fraction | None:
         return None if inner is None else -inner
     return None
 
-
-_KINDS = {
-    "nS": "a conductance",
-    "pF": "a capacitance",
-    "ms": "a time",
-    "Hz": "a rate",
-    "GOhm": "a resistance",
-    "mV": "a voltage",
-    "pA": "a current",
-}
-
-
-def _advice(found: Dimension, wanted: Dimension) -> str | None:
-    """Say by what to divide or multiply, when one well-known quantity is missing."""
-    if found == ONE:
-        return f"a number needs its unit here: `1 {format_dimension(wanted)}`"
-    for name, kind in _KINDS.items():
-        unit = find_unit(name)
-        assert unit is not None
-        if found / unit.dimension == wanted:
-            return f"divide by {kind}" + (": `I_syn/g_L`" if name == "nS" else "")
-        if found * unit.dimension == wanted:
-            return f"multiply by {kind}"
-    return None

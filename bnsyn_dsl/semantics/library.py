@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Label, Span, error
 from bnsyn_dsl.semantics.block import Neighbour, check_block
+from bnsyn_dsl.semantics.dimension import Dimension
 from bnsyn_dsl.semantics.functions import CONSTANTS, DISTRIBUTIONS, FUNCTIONS
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.scope import suggestion
@@ -162,18 +163,27 @@ class Library:
         return None
 
     def check_between(
-        self, name: str, span: Span, neighbours: Mapping[str, Neighbour], log: DiagnosticLog
+        self,
+        name: str,
+        span: Span,
+        neighbours: Mapping[str, Neighbour],
+        log: DiagnosticLog,
+        weight: Dimension | None = None,
     ) -> Model | None:
-        """Check the block `name` between two neurons; findings go into `log`."""
+        """Check the block `name` between two neurons; findings go into `log`.
+
+        `weight` is the unit of the weight where the projection settles it.
+        """
         block = self.find(name, span)
         assert isinstance(block, nodes.Block)
-        return self._check(block, log, neighbours)
+        return self._check(block, log, neighbours, weight)
 
     def _check(
         self,
         block: nodes.Block,
         log: DiagnosticLog,
         neighbours: Mapping[str, Neighbour] | None,
+        weight: Dimension | None = None,
     ) -> Model | None:
         local = DiagnosticLog()
         full = full_block(block, self.find, local)
@@ -182,7 +192,7 @@ class Library:
             return None
         merged, root = full
         functions = self.functions_at(block.span)
-        return check_block(merged, functions, log, neighbours=neighbours, root=root)
+        return check_block(merged, functions, log, neighbours=neighbours, root=root, weight=weight)
 
     # -------------------------------------------------------------------------- files
 

@@ -99,8 +99,9 @@ def _plan(
         settle_receptors(draft, pools, scope)
     probes = probe_plans(network, places, drafts, scope)
     method = _method(network, log)
-    warn_unused(network, scope)
-    if not drafts and not log.has_errors and library.failures == failures:
+    is_complete = not log.has_errors and library.failures == failures
+    warn_unused(network, scope, is_complete=is_complete)
+    if not drafts and is_complete:
         message = f"the network `{network.name}` has no population"
         help_text = "`populations:` with `E : LIF[100]`"
         log.add(error("BN253", message, network.name_span, help=help_text))

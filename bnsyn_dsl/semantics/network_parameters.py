@@ -73,6 +73,7 @@ def _declare(
         scope.log.add(error("BN215", message, declaration.name_span, label=label))
         return
     listed[name] = declaration
+    scope.infer.declared[name] = declaration
     if declaration.value is None:
         if declaration.unit is not None:
             unit_of(declaration.unit, scope.log)
@@ -158,7 +159,7 @@ def list_values(
         scope.used.add(node.ident)
         if not scope.solver.equal(scope.dimensions[node.ident], dimension):
             shown = scope.infer.text(scope.dimensions[node.ident])
-            message = f"{what} is in {scope.infer.text(dimension)}, but this is in {shown}"
+            message = f"{what} is in {scope.infer.text(dimension)}, but this holds {shown}"
             scope.log.add(error("BN310", message, node.span))
             return None
         table: list[Any] = scope.tables[node.ident]
@@ -176,8 +177,10 @@ def parameter_values(scope: NetworkScope) -> dict[str, float]:
     return {s.name: v for s, v in scope.values.items() if s.kind == "network"}
 
 
-def warn_unused(network: nodes.Network, scope: NetworkScope) -> None:
-    """Warn of parameters that nothing reads."""
+def warn_unused(network: nodes.Network, scope: NetworkScope, *, is_complete: bool) -> None:
+    """Warn of parameters that nothing reads, as far as everything could be read."""
+    if not is_complete:
+        return
     for declaration in _declarations(network):
         if declaration.name not in scope.used:
             span: Span = declaration.name_span

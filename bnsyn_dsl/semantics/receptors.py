@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Label, error
-from bnsyn_dsl.semantics.block import Neighbour
+from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.checks import model_expressions
-from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.expression import Expr, references
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.model_values import Given, model_values
+from bnsyn_dsl.semantics.neighbours import BetweenNeurons, read_ports
 from bnsyn_dsl.semantics.network_scope import NetworkScope, Place
 from bnsyn_dsl.semantics.plan import ReceptorPlan
 from bnsyn_dsl.semantics.populations import Draft, member_symbols
@@ -24,14 +23,6 @@ __all__ = ["Receptors", "is_continuous"]
 _Key = tuple[str, tuple[tuple[str, float], ...], tuple[tuple[str, str, str], ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ports:
-    """Which names of the neurons a synapse's `post.x` and `pre.x` mean."""
-
-    renames: tuple[tuple[str, str, str], ...]
-    neighbours: Mapping[str, Neighbour]
-
-
 class Receptors:
     """Finds or makes the receptor of a target population for each use of a synapse."""
 
@@ -39,7 +30,7 @@ class Receptors:
         self._library = library
         self._scope = scope
         self._numbers: dict[tuple[str, _Key], int] = {}
-        self._checked: dict[tuple[object, ...], Model | None] = {}
+        self._between = BetweenNeurons(library, scope, _reports_wrong_kinds)
 
     def number(
         self, use: nodes.ModelUse, source: Draft | None, target: Draft, place: Place
@@ -51,11 +42,11 @@ class Receptors:
         generic = self._library.model_of("synapse", use.model, use.span)
         if generic is None:
             return None
-        ports = self._ports(use, source, target)
+        ports = read_ports(use, source, target, self._scope)
         given = self._parameters(use, generic, place)
         if ports is None or given is None:
             return None
-        model = self._between(use, generic, ports, target)
+        model = self._between.model(use, generic, ports, target)
         if model is None or not self._is_compiled(use, model):
             return None
         what = f"`{use.model}` on population `{target.name}`"
@@ -82,57 +73,6 @@ class Receptors:
         return found
 
     # -------------------------------------------------------------------------- braces
-
-    def _ports(self, use: nodes.ModelUse, source: Draft | None, target: Draft) -> _Ports | None:
-        """Read `post.V_m = V_d` in the braces of a synapse."""
-        ends: dict[str, Draft | None] = {"pre": source, "post": target}
-        members = {
-            side: {} if end is None else member_symbols(end.model, side)
-            for side, end in ends.items()
-        }
-        renames = []
-        good = True
-        for setting in use.settings:
-            if setting.owner is None:
-                continue
-            symbol = self._port(setting, members, ends)
-            if symbol is None:
-                good = False
-                continue
-            renames.append((setting.owner, setting.name, symbol.name))
-        if not good:
-            return None
-        neighbours = {}
-        for side, end in ends.items():
-            visible = dict(members[side])
-            for owner, port, name in renames:
-                if owner == side:
-                    visible[port] = members[side][name]
-            neighbours[side] = _neighbour(end, visible)
-        return _Ports(renames=tuple(sorted(renames)), neighbours=neighbours)
-
-    def _port(
-        self,
-        setting: nodes.Setting,
-        members: Mapping[str, Mapping[str, Symbol]],
-        ends: Mapping[str, Draft | None],
-    ) -> Symbol | None:
-        log = self._scope.log
-        if setting.owner is None or setting.owner not in members:
-            message = (
-                f"`{setting.owner}.{setting.name}`: the ports of a synapse are `post` and `pre`"
-            )
-            log.add(error("BN245", message, setting.span))
-            return None
-        end = ends[setting.owner]
-        name = setting.value.ident if isinstance(setting.value, nodes.Name) else None
-        if name is None or end is None or name not in members[setting.owner]:
-            model = "a drive" if end is None else f"`{end.model.name}`"
-            message = f"`{setting.owner}.{setting.name}` must be renamed to a name of {model}"
-            hint = suggestion(name or "", members[setting.owner])
-            log.add(error("BN245", message, setting.value.span, help=hint))
-            return None
-        return members[setting.owner][name]
 
     def _parameters(self, use: nodes.ModelUse, synapse: Model, place: Place) -> Given | None:
         """Settle the parameters in the braces of a synapse: one number each."""
@@ -176,55 +116,6 @@ class Receptors:
                 return None
         return numbers
 
-    # --------------------------------------------------------------------------- model
-
-    def _between(
-        self,
-        use: nodes.ModelUse,
-        generic: Model,
-        ports: _Ports,
-        target: Draft,
-    ) -> Model | None:
-        """Return the synapse checked between its two neurons, each combination once."""
-        ends = tuple(n.model for n in ports.neighbours.values())
-        key = (generic.block.name_span.source.name, use.model, ends, ports.renames)
-        if self._reports_missing(use, generic, ports):
-            return None
-        if key not in self._checked:
-            self._checked[key] = self._check(use, ports, target)
-        return self._checked[key]
-
-    def _check(self, use: nodes.ModelUse, ports: _Ports, target: Draft) -> Model | None:
-        """Check a synapse between its neurons; the same finding of two uses is reported once."""
-        local = DiagnosticLog()
-        model = self._library.check_between(use.model, use.span, ports.neighbours, local)
-        if model is not None and _reports_wrong_kinds(model, target.model, local):
-            model = None
-        label = Label(span=use.span, text="used here")
-        known = {(d.code, d.message, d.span) for d in self._scope.log.found}
-        for finding in local.found:
-            if (finding.code, finding.message, finding.span) not in known:
-                self._scope.log.add(replace(finding, label=finding.label or label))
-        return model
-
-    def _reports_missing(self, use: nodes.ModelUse, generic: Model, ports: _Ports) -> bool:
-        """Report every `post.x` and `pre.x` for which the neuron has no `x`."""
-        found = False
-        for symbol in dict.fromkeys(_members(generic)):
-            side = ports.neighbours[symbol.owner]
-            if symbol.name in side.members or symbol.name == "refractory":
-                continue
-            found = True
-            hint = suggestion(symbol.name, side.members)
-            rename = f"rename the port: `{use.model} {{ {symbol.text} = ... }}`"
-            message = f"`{use.model}` uses `{symbol.text}`, but {side.model} has no `{symbol.name}`"
-            if side.model == "`poisson`":
-                rename, hint = "a drive has no presynaptic neuron; use a population", None
-            self._scope.log.add(
-                error("BN203", message, use.span, help=f"{hint} Else {rename}" if hint else rename)
-            )
-        return found
-
     def _is_compiled(self, use: nodes.ModelUse, model: Model) -> bool:
         """Report uses that are understood, but have no kernels yet."""
         message = None
@@ -238,19 +129,19 @@ class Receptors:
         return message is None
 
 
-def _reports_wrong_kinds(synapse: Model, target: Model, log: DiagnosticLog) -> bool:
+def _reports_wrong_kinds(synapse: Model, target: Draft, log: DiagnosticLog) -> bool:
     """Report equations that add to no input, and events that move no state."""
-    kinds = {n: s.kind for n, s in member_symbols(target, "post").items()}
+    kinds = {n: s.kind for n, s in member_symbols(target.model, "post").items()}
     before = len(log.found)
     for contribution in synapse.contributions:
         if kinds[contribution.port] != "input":
-            message = f"`post.{contribution.port}` is no input of `{target.name}`"
+            message = f"`post.{contribution.port}` is no input of `{target.model.name}`"
             hint = "equations add to inputs; an event (`on pre`) makes a state jump"
             log.add(error("BN251", message, contribution.span, help=hint))
     for handler in synapse.handlers:
         for symbol in assigned(handler.body):
             if symbol.owner == "post" and kinds[symbol.name] != "state":
-                message = f"`post.{symbol.name}` is no state of `{target.name}`"
+                message = f"`post.{symbol.name}` is no state of `{target.model.name}`"
                 hint = "an event makes a state jump; equations add to inputs"
                 log.add(error("BN251", message, handler.span, help=hint))
     return len(log.found) > before
@@ -260,27 +151,6 @@ def is_continuous(synapse: Model) -> bool:
     """Tell whether a synapse acts without spikes: it reads `pre.x`, or has no `on pre`."""
     reads_pre = any(s.owner == "pre" for e in model_expressions(synapse) for s in references(e))
     return reads_pre or not any(h.event == "pre" for h in synapse.handlers)
-
-
-def _members(synapse: Model) -> Iterator[Symbol]:
-    """Yield every name of a neuron that a synapse, checked alone, reads or writes."""
-    for expr in model_expressions(synapse):
-        yield from (s for s in references(expr) if s.owner in {"pre", "post"})
-    for contribution in synapse.contributions:
-        yield Symbol(contribution.port, "member", "post")
-    for handler in synapse.handlers:
-        yield from (s for s in assigned(handler.body) if s.owner == "post")
-
-
-def _neighbour(end: Draft | None, members: Mapping[str, Symbol]) -> Neighbour:
-    if end is None:
-        return Neighbour(model="`poisson`", members={}, dimensions={})
-    dimensions = {}
-    for symbol in members.values():
-        dimension = end.model.dimension_of(symbol.name)
-        assert dimension is not None
-        dimensions[symbol.name] = dimension
-    return Neighbour(model=f"`{end.model.name}`", members=members, dimensions=dimensions)
 
 
 def _free_name(synapse: str, target: Draft) -> str:
