@@ -220,7 +220,7 @@ def test_plain_values_become_text(value: object, text: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"I_e": 500.0}, "`I_e` of population `E` is in `pA`, but this is in a plain number"),
+        ({"I_e": 500.0}, "`I_e` of population `E` is in `pA`, but this is a plain number"),
         ({"I_e": "500 pX"}, "`pX` is not a unit"),
         ({"I_e": "500 mV"}, "`I_e` of population `E` is in `pA`, but this is in `mV`"),
         ({"I_e": "500 pA +"}, "expected an expression"),

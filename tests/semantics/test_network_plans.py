@@ -336,7 +336,7 @@ def test_units_of_plain_receptors_follow_the_target(check: Check) -> None:
     assert check(network(text + projections(line.format("0.1")))).codes() == []
     finding = check(network(text + projections(line.format("0.1 mV")))).one("BN310")
     assert finding.message == (
-        "the weight of `E->E:Delta` is in a plain number, but this is in `mV`"
+        "the weight of `E->E:Delta` is a plain number, but this is in `mV`"
     )
 
 
