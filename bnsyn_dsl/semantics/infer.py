@@ -181,7 +181,7 @@ class Inference:
         a, b = self.solver.value(left), self.solver.value(right)
         verb, joint = ("add", "to") if expr.op == "add" else ("subtract", "from")
         message = f"cannot {verb} {self.text(right)} {joint} {self.text(left)}"
-        more = self._between(*expr.args, a, b)
+        more = self._between(expr.args[0], expr.args[1], a, b)
         self.log.add(error("BN312", message, expr.args[1].span, help=more.help, label=more.label))
         return None
 
