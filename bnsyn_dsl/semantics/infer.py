@@ -72,6 +72,10 @@ class Inference:
         message = f"{what} is {self._located(wanted)}, but this is {self._located(found)}"
         self.log.add(error("BN310", message, expr.span, help=more.help, label=more.label))
 
+    def crossing(self, left: Expr, right: Expr) -> None:
+        """Report when the two sides of `crosses` have different units."""
+        self._same([left, right], [self.expr(left), self.expr(right)], "crosses")
+
     def _names(self) -> Declarations:
         return Declarations(listed=self.declared, dimension_of=self.dimension_of)
 
