@@ -114,11 +114,13 @@ class EventChecker:
             right = self.resolver.expr(node.condition.right)
             condition = Apply(op="gt", args=(left, right), span=node.condition.span)
             is_edge = True
+            if not poisoned(condition):
+                self.infer.crossing(left, right)
         else:
             condition = self.resolver.expr(node.condition)  # type: ignore[assignment]
             is_edge = False
-        if not poisoned(condition):
-            self.infer.expr(condition)
+            if not poisoned(condition):
+                self.infer.expr(condition)
         return SpikeRule(
             condition=condition,
             is_edge=is_edge,

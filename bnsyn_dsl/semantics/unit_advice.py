@@ -109,7 +109,8 @@ def _power(expr: Expr, symbol: Symbol) -> int | None:
         if None in powers or expr.op not in {"mul", "div", "neg", "add", "sub"}:
             return None
         first, last = powers[0], powers[-1]
-        assert first is not None and last is not None
+        assert first is not None
+        assert last is not None
         if expr.op in {"add", "sub"}:
             return first if first == last else None
         return first + last if expr.op == "mul" else first - last if expr.op == "div" else first
