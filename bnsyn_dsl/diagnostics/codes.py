@@ -88,7 +88,11 @@ CODES: dict[str, str] = {
     "BN251": "an event at an input, or a contribution to a state",
     "BN252": "a table is used in the wrong way",
     "BN253": "a network without populations",
+    "BN254": "a rule of plasticity on a drive",
+    "BN255": "a modulator without the sources it reads",
+    "BN256": "a reduction over something that cannot be reduced",
     "BN290": "a name that nothing uses",
+    "BN291": "sources of a modulator that reads no spikes",
     # BN3xx: units
     "BN301": "an unknown unit",
     "BN302": "a name behind a number reads like a unit",
@@ -111,7 +115,7 @@ CODES: dict[str, str] = {
     "BN440": "a value is not a number",
     "BN441": "a place outside of a table",
     "BN442": "a slice outside of a population",
-    "BN443": "a parameter outside of its bounds",
+    "BN443": "a value outside of its bounds",
     "BN444": "a requirement is violated",
     "BN445": "the times of a spike source",
     "BN446": "the size of a population",
@@ -123,6 +127,7 @@ CODES: dict[str, str] = {
     "BN452": "a rate that is negative or not finite",
     "BN453": "an interval that is no multiple of dt",
     "BN454": "duration, dt or seed out of range",
+    "BN455": "bounds whose ends are reversed",
     # BN46x, BN490: Python arguments, and what happens while a network runs
     "BN460": "an argument of a Python call is of the wrong kind",
     "BN461": "an array of the wrong shape, or with a value that is not finite",
@@ -143,13 +148,7 @@ CODES: dict[str, str] = {
     "BN505": "short-term plasticity of a drive",
     "BN506": "a receptor reads what it adds to",
     # BN54x: understood, but not compiled yet
-    "BN540": "plasticity",
-    "BN541": "modulators",
-    "BN543": "the gain of a projection",
     "BN544": "continuous coupling",
-    "BN545": "sums over synapses and pools",
-    "BN546": "dendritic delays",
-    "BN547": "initial values per synapse",
     "BN548": "inputs of synapses",
     "BN549": "recording from projections, modulators and expressions",
     # BN6xx: backends, the command line, files

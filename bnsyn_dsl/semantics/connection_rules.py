@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bnsyn_dsl.diagnostics import error
 from bnsyn_dsl.semantics.dimension import ONE
+from bnsyn_dsl.semantics.drafts import whole
 from bnsyn_dsl.semantics.network_scope import NetworkScope, Place
 from bnsyn_dsl.semantics.plan import Part, RulePlan
-from bnsyn_dsl.semantics.populations import whole
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes
 

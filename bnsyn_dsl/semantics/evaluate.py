@@ -74,7 +74,7 @@ def is_constant(expr: Expr) -> bool:
     )
 
 
-_VARYING = frozenset({"time", "element", "member", "noise", "reduction"})
+_VARYING = frozenset({"time", "element", "member", "noise", "collection"})
 
 
 def evaluate(expr: Expr, env: Environment) -> Value:

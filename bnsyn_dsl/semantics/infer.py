@@ -10,6 +10,7 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol
 from bnsyn_dsl.semantics.functions import FUNCTIONS
+from bnsyn_dsl.semantics.reductions import REDUCTIONS
 from bnsyn_dsl.semantics.unit_advice import Advice, Declarations, advice, forgotten_unit
 from bnsyn_dsl.semantics.units import format_dimension
 from bnsyn_dsl.syntax import nodes
@@ -109,7 +110,7 @@ class Inference:
             return _TIME
         if symbol.kind == "noise":
             return _TIME ** Fraction(-1, 2)
-        if symbol.kind in {"element", "size", "spikes", "refractory"}:
+        if symbol.kind in {"element", "size", "spikes", "refractory", "collection"}:
             return ONE
         return self.dimension_of(symbol)
 
@@ -148,6 +149,11 @@ class Inference:
             case "index":
                 for arg, dimension in zip(expr.args[1:], found[1:], strict=True):
                     self._plain(arg, dimension, "a place in a table")
+                return found[0]
+            case "count_of":
+                self._plain(expr.args[0], found[0], "what is counted")
+                return ONE
+            case op if op in REDUCTIONS:
                 return found[0]
             case op if op in _COMPARISONS:
                 self._same(list(expr.args), found, _COMPARISONS[op])
@@ -238,4 +244,3 @@ def _literal(expr: Expr) -> Fraction | None:
         inner = _literal(expr.args[0])
         return None if inner is None else -inner
     return None
-

@@ -13,11 +13,12 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, Label, error
 from bnsyn_dsl.semantics.block import Neighbour
 from bnsyn_dsl.semantics.checks import model_expressions
 from bnsyn_dsl.semantics.dimension import Dimension
+from bnsyn_dsl.semantics.drafts import Draft
 from bnsyn_dsl.semantics.expression import Symbol, references
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.network_scope import NetworkScope
-from bnsyn_dsl.semantics.populations import Draft, member_symbols
+from bnsyn_dsl.semantics.populations import member_symbols
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.semantics.statements import assigned
 from bnsyn_dsl.syntax import nodes

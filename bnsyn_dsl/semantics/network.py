@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Span, error
+from bnsyn_dsl.semantics.drafts import Draft, settle_values
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import references
 from bnsyn_dsl.semantics.library import Library
@@ -22,8 +23,8 @@ from bnsyn_dsl.semantics.network_parameters import (
 from bnsyn_dsl.semantics.network_scope import NetworkScope, Place
 from bnsyn_dsl.semantics.places import Places
 from bnsyn_dsl.semantics.plan import NetworkPlan
+from bnsyn_dsl.semantics.pools import declare_pools, pool_plan
 from bnsyn_dsl.semantics.populations import (
-    Draft,
     declare_populations,
     plan_of,
     settle_population,
@@ -34,7 +35,6 @@ from bnsyn_dsl.semantics.projections import ProjectionElaborator
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.run_length import run_length, simulate_section, step_of
 from bnsyn_dsl.semantics.run_settings import RunSettings, apply_values
-from bnsyn_dsl.semantics.uncompiled import check_use
 from bnsyn_dsl.syntax import nodes, unparse_expr
 
 __all__ = ["elaborate", "trivial_network"]
@@ -83,7 +83,7 @@ def _plan(
     silent: bool,
 ) -> NetworkPlan | None:
     log, failures = DiagnosticLog(), library.failures
-    network = apply_values(network, settings.values, log)
+    network = apply_values(network, settings, log)
     scope = NetworkScope(functions, library.functions_at(network.span), log)
     simulate = simulate_section(network, log, silent=silent)
     declare_parameters(network, step_of(simulate, settings), scope)
@@ -91,12 +91,15 @@ def _plan(
     _check_requirements(network, scope)
     places = Places(scope, log)
     drafts = declare_populations(network, library, scope, places)
-    pools = _check_pools(network, library, scope, places)
-    for draft in drafts.values():
-        settle_population(draft, drafts, pools, scope)
+    pools = declare_pools(network, library, scope, places)
     elaborator = _projections(network, library, scope, places, drafts)
     for draft in drafts.values():
-        settle_receptors(draft, pools, scope)
+        settle_population(draft, scope)
+    for pool in pools.values():
+        settle_values(pool, scope)
+    elaborator.finish()
+    for draft in drafts.values():
+        settle_receptors(draft, scope)
     probes = probe_plans(network, places, drafts, scope)
     method = _method(network, log)
     is_complete = not log.has_errors and library.failures == failures
@@ -118,6 +121,7 @@ def _plan(
         duration=length.duration,
         dt=length.dt,
         seed=length.seed,
+        pools=tuple(pool_plan(p) for p in pools.values()),
     )
 
 
@@ -138,20 +142,6 @@ def _projections(
     for projection in listed:
         elaborator.add(projection)
     return elaborator
-
-
-def _check_pools(
-    network: nodes.Network, library: Library, scope: NetworkScope, places: Places
-) -> frozenset[str]:
-    """Report modulators, which have no kernels yet, after mistakes in their blocks."""
-    for section in network.sections:
-        for pool in section.pools if isinstance(section, nodes.Modulators) else ():
-            if places.claim(pool.name, pool.span):
-                places.others.add(pool.name)
-            if check_use(pool.use, "modulator", library, scope):
-                message = f"the modulator `{pool.name}` is parsed and checked, but not compiled yet"
-                scope.log.add(error("BN541", message, pool.span))
-    return frozenset(places.others)
 
 
 def _check_requirements(network: nodes.Network, scope: NetworkScope) -> None:

@@ -27,6 +27,7 @@ from bnsyn_dsl.semantics.expression import (
     walk,
 )
 from bnsyn_dsl.semantics.infer import Inference
+from bnsyn_dsl.semantics.owners import Collection, Owner
 from bnsyn_dsl.semantics.resolve import Resolver, poisoned
 from bnsyn_dsl.semantics.scope import Scope
 from bnsyn_dsl.syntax import nodes
@@ -36,9 +37,6 @@ __all__ = ["DT", "TIME", "TIME_UNIT", "NetworkScope", "Place", "renumbered", "sy
 TIME_UNIT = Dimension.of({"s": Fraction(1)})
 TIME = Symbol("t", "time")
 DT = Symbol("dt", "dt")
-_REDUCTION = (
-    "sums over synapses and pools (`mean(tag of recurrent)`) are checked, but not compiled yet"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +48,7 @@ class Place:
         owners: for `owner.member`.
         values: values of symbols that are known at this place, such as `target.size`.
         random: why a random call is refused, or None.
+        reductions: whether reductions may stand here: it is a wire, which is read in every step.
         where: the place in words.
     """
 
@@ -57,14 +56,15 @@ class Place:
     owners: Mapping[str, Mapping[str, Symbol] | None] = field(default_factory=dict)
     values: Mapping[Symbol, float] = field(default_factory=dict)
     random: str | None = None
+    reductions: bool = False
     where: str = "in this network"
 
 
 class NetworkScope:
     """Names and values of one network; filled by `network_parameters`, used by everything else.
 
-    `functions` are the project's own exp, log, ... on floats. Dimensions of members of
-    populations are found through `member_dimension`.
+    `functions` are the project's own exp, log, ... on floats. `owners` has populations, pools and
+    projections by their names in the plan, `collections` what a name in a reduction stands for.
     """
 
     def __init__(
@@ -80,18 +80,20 @@ class NetworkScope:
         self.tables: dict[str, Any] = {}  # nested lists; empty where something is wrong in it
         self.values: dict[Symbol, float] = {DT: 0.1}
         self.dimensions: dict[str, Dimension] = {}
-        self.member_dimension: Callable[[Symbol], Dimension | None] = lambda symbol: None
+        self.owners: dict[str, Owner] = {}
+        self.collections: dict[str, Collection] = {}
         self.used: set[str] = set()
         self.solver = DimensionSolver()
         self.infer = Inference(self._dimension_of, self.solver, log)
 
     def resolve(self, node: nodes.Expr, place: Place) -> Expr | None:
         """Resolve an expression at a place; None after reporting."""
-        if not self._no_reductions(node):
+        if not place.reductions and not self._is_fixed(node, place):
             return None
         scope = Scope(
             names={**self.names, "dt": DT, **place.names},
             owners=place.owners,
+            collections=self.collections if place.reductions else {},
             functions=self.user_functions,
             tables=frozenset(self.tables),
             random=place.random,
@@ -142,10 +144,13 @@ class NetworkScope:
 
     # ------------------------------------------------------------------------- inside
 
-    def _no_reductions(self, node: nodes.Expr) -> bool:
+    def _is_fixed(self, node: nodes.Expr, place: Place) -> bool:
+        """Tell whether nothing is reduced; what is reduced changes in time."""
         found = [n for n in syntax_walk(node) if isinstance(n, nodes.Reduction)]
         for reduction in found:
-            self.log.add(error("BN545", _REDUCTION, reduction.span))
+            message = f"`{reduction.op}(...)` changes in time and cannot stand {place.where}"
+            help_text = "only inputs and the gain of a projection are wired"
+            self.log.add(error("BN240", message, reduction.span, help=help_text))
         return not found
 
     def _dimension_of(self, symbol: Symbol) -> Dimension | None:
@@ -153,7 +158,21 @@ class NetworkScope:
             return self.dimensions.get(symbol.name)
         if symbol.kind == "position":
             return ONE
-        return self.member_dimension(symbol)
+        owner = self.owners.get(symbol.owner)
+        return None if owner is None else owner.dimensions.get(symbol.name)
+
+    def readable(self) -> dict[str, Mapping[str, Symbol] | None]:
+        """Return the members of populations and pools, which are read as `owner.member`.
+
+        None stands for one that is broken, whatever its members are.
+        """
+        found: dict[str, Mapping[str, Symbol] | None] = {
+            name: None for name, collection in self.collections.items() if collection is None
+        }
+        for name, owner in self.owners.items():
+            if owner.kind != "projection":
+                found[name] = owner.members
+        return found
 
     def _is_broken(self, symbol: Symbol) -> bool:
         if symbol.kind == "table":

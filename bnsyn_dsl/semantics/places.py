@@ -68,6 +68,12 @@ class Places:
         for group in self._groups.values():
             self._named(group.name, group.span)
 
+    def named(self) -> Iterable[tuple[str, tuple[Member, ...] | None]]:
+        """Yield every population and group with its parts, None for a broken one."""
+        for name in (*self._spans,):
+            if name in self._known or name in self._groups:
+                yield name, self._known.get(name)
+
     def members(self, places: Iterable[nodes.Place]) -> tuple[Member, ...] | None:
         """Return the parts that places stand for, in order; None after reporting."""
         found = [self._place(place) for place in places]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bnsyn_dsl.diagnostics import Diagnostic, error
+from bnsyn_dsl.semantics.drafts import Draft
 from bnsyn_dsl.semantics.network_scope import DT, TIME_UNIT, NetworkScope, Place
 from bnsyn_dsl.semantics.places import Places
 from bnsyn_dsl.semantics.plan import ProbePlan
-from bnsyn_dsl.semantics.populations import Draft
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error, note
 from bnsyn_dsl.semantics.connection_rules import connection_rule
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
+from bnsyn_dsl.semantics.drafts import Draft
 from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.learning import LearningUse, Rules
 from bnsyn_dsl.semantics.library import Library
+from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.network_scope import DT, TIME, TIME_UNIT, NetworkScope, Place, renumbered
+from bnsyn_dsl.semantics.owners import Collection, Owner
 from bnsyn_dsl.semantics.places import Member, Places
-from bnsyn_dsl.semantics.plan import DrivePlan, PortPlan, ProjectionPlan
-from bnsyn_dsl.semantics.populations import Draft
+from bnsyn_dsl.semantics.plan import DrivePlan, LearningPlan, PortPlan, ProjectionPlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.receptors import Receptors
 from bnsyn_dsl.semantics.scope import suggestion
-from bnsyn_dsl.semantics.uncompiled import check_use
+from bnsyn_dsl.semantics.wires import shared_value
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["ProjectionElaborator"]
@@ -36,8 +39,22 @@ class _Pair:
     name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pending:
+    """A projection whose wires are still open: its gain and its rule's inputs."""
+
+    node: nodes.Projection
+    pair: _Pair
+    plan: ProjectionPlan
+    model: Model | None
+    later: float
+
+
 class ProjectionElaborator:
-    """Elaborates projections in the order of the text; `found` and `drives` are the products."""
+    """Elaborates projections in the order of the text; `found` and `drives` are the products.
+
+    First `add` each one, then `finish` once pools and projections are known.
+    """
 
     def __init__(
         self, library: Library, scope: NetworkScope, places: Places, drafts: Mapping[str, Draft]
@@ -47,12 +64,19 @@ class ProjectionElaborator:
         self._places = places
         self._drafts = drafts
         self._receptors = Receptors(library, scope)
+        self._rules = Rules(library, scope)
+        self._pending: list[_Pending] = []
         self._names: dict[str, int] = {}
         self.found: list[ProjectionPlan] = []
         self.drives: list[DrivePlan] = []
 
     def add(self, node: nodes.Projection) -> None:
-        """Elaborate one projection; what is wrong is reported once for all its pairs."""
+        """Elaborate one projection up to its wires; what is wrong is reported for all its pairs.
+
+        From then on reductions may run over it.
+        """
+        if node.name is not None:
+            self._scope.collections[node.name] = None
         compiled = self._check_plasticity(node) & self._check_settings(node)
         is_drive = isinstance(node.sources, nodes.Call)
         if is_drive and not self._check_drive(node):
@@ -63,8 +87,29 @@ class ProjectionElaborator:
         targets = self._places.members(node.targets)
         if targets is None or (sources is None and not is_drive):
             return
-        for pair in self._pairs(node, sources, targets):
+        made = [
             self._pair(node, pair, compiled=compiled)
+            for pair in self._pairs(node, sources, targets)
+        ]
+        if node.name is not None and all(made):
+            self._scope.collections[node.name] = self._collection(node)
+
+    def finish(self) -> None:
+        """Settle gains and rules, which may read what every other projection and pool has."""
+        for pending in self._pending:
+            gain = self._gain(pending)
+            learning = self._learning(pending)
+            if gain is None or (learning is None and pending.model is not None):
+                continue
+            self.found.append(replace(pending.plan, gain=gain, learning=learning))
+
+    def _collection(self, node: nodes.Projection) -> Collection:
+        if node.plasticity is None:
+            return f"`{node.name}` has no rule: its weights never change"
+        made = [p.plan.name for p in self._pending if p.node is node]
+        if not made:
+            return f"`{node.name}` has no synapses"
+        return tuple(self._scope.owners[name] for name in made)
 
     # ------------------------------------------------------------------- what is there
 
@@ -72,13 +117,15 @@ class ProjectionElaborator:
         rule = node.plasticity
         if rule is None:
             return True
-        if check_use(rule, "plasticity", self._library, self._scope):
-            message = f"`with {rule.model}`: plasticity is parsed and checked, but not compiled yet"
-            self._scope.log.add(error("BN540", message, rule.span))
-        return False
+        if isinstance(node.sources, nodes.Call):
+            message = f"`{rule.model}` needs presynaptic neurons, and a drive has none"
+            help_text = "make the trains a population: `inputs : PoissonSource[100]`"
+            self._scope.log.add(error("BN254", message, rule.span, help=help_text))
+            return False
+        return self._library.model_of("plasticity", rule.model, rule.span) is not None
 
     def _check_settings(self, node: nodes.Projection) -> bool:
-        """Report settings behind the rule that are unknown, twice or not compiled."""
+        """Report settings behind the rule that are unknown or given twice."""
         log = self._scope.log
         before = len(log.found)
         seen: dict[str, Span] = {}
@@ -88,26 +135,43 @@ class ProjectionElaborator:
                 message = f"`{setting.name}` is given twice"
                 log.add(error("BN238", message, setting.span, label=label))
             seen.setdefault(setting.name, setting.span)
-            if setting.owner is None and setting.name in {"weight", "delay"}:
-                continue
-            log.add(self._refused(node, setting))
+            refused = self._refused(node, setting)
+            if refused is not None:
+                log.add(refused)
         return len(log.found) == before
 
-    def _refused(self, node: nodes.Projection, setting: nodes.Setting) -> Diagnostic:
+    def _refused(self, node: nodes.Projection, setting: nodes.Setting) -> Diagnostic | None:
+        """Return what is wrong with the name on the left of a setting."""
         name = setting.name if setting.owner is None else f"{setting.owner}.{setting.name}"
-        later = {"gain": "BN543", "dendritic_delay": "BN546"}
-        if name in later:
-            message = f"`{name}` of a projection is parsed, but not compiled yet"
-            return error(later[name], message, setting.span)
-        models = [node.plasticity, *(share.use for share in node.mix)]
-        for use in models:
-            model = None if use is None else self._library.model(use.model, use.span)
-            if model is not None and any(s.name == name for s in model.states):
-                message = f"initial values per synapse (`{name}`) are not compiled yet"
-                return error("BN547", message, setting.span)
-        known = ("weight", "delay", "dendritic_delay", "gain")
+        states = self._states(node.plasticity)
+        if name in {"weight", "delay", *states}:
+            return None
+        is_drive = isinstance(node.sources, nodes.Call)
+        if name == "gain":
+            hint = "a drive has none: put it into the weight"
+            return (
+                error("BN237", "a drive has no `gain`", setting.span, help=hint)
+                if is_drive
+                else None
+            )
+        if name == "dendritic_delay":
+            if node.plasticity is not None and not is_drive:
+                return None
+            message = "`dendritic_delay` is when a rule sees post spikes, and here is no rule"
+            hint = "what the target receives comes after `delay`"
+            return error("BN237", message, setting.span, help=hint)
+        for use in (share.use for share in node.mix):
+            if name in self._states(use):
+                message = f"`{name}` is a state of the receptor, which all synapses share"
+                hint = f"give it in the braces of the population: `{use.model}.{name} = ...`"
+                return error("BN237", message, setting.span, help=hint)
+        known = ("weight", "delay", "dendritic_delay", "gain", *states)
         hint = suggestion(name, known) or "behind a rule stand weight, delay and initial states"
         return error("BN237", f"a projection has no `{name}`", setting.span, help=hint)
+
+    def _states(self, use: nodes.ModelUse | None) -> list[str]:
+        model = None if use is None else self._library.model(use.model, use.span)
+        return [] if model is None else [s.name for s in model.states]
 
     def _check_drive(self, node: nodes.Projection) -> bool:
         call = node.sources
@@ -153,36 +217,93 @@ class ProjectionElaborator:
                 pairs.append(_Pair(source=source, target=target, place=place, name=name))
         return pairs
 
-    def _pair(self, node: nodes.Projection, pair: _Pair, *, compiled: bool) -> None:
+    def _pair(self, node: nodes.Projection, pair: _Pair, *, compiled: bool) -> bool:
+        """Elaborate one pair; False after reporting."""
         ports = self._ports(node, pair)
         weight = self._weight(node, pair, ports)
         delay = self._delay(node, pair) if ports is not None else None
-        target = pair.target.part
         if pair.source is None:
             rate = self._rate(node, pair)
             if ports is None or weight is None or delay is None or rate is None or not compiled:
-                return
-            if not isinstance(delay, float):
-                message = f"the delay of the drive `{pair.name}` must be one number"
-                self._scope.log.add(error("BN240", message, node.span))
-            elif rate != 0.0:
-                self.drives.append(
-                    DrivePlan(name=pair.name, target=target, ports=ports, rate=rate,
-                              weight=weight, delay=delay, span=node.span)
-                )  # fmt: skip
-            return
-        source = pair.source.part
+                return False
+            return self._drive(node, pair, ports, rate, weight, delay)
+        source, target = pair.source.part, pair.target.part
         rule = connection_rule(node.rule, source, target, pair.place, self._scope)
+        model = self._model(node, pair, ports)
+        later = self._dendritic_delay(node, pair)
         if ports is None or weight is None or delay is None or rule is None or not compiled:
-            return
+            return False
+        if later is None or (model is None and node.plasticity is not None):
+            return False
         if (rule.kind == "pairwise_bernoulli" and rule.p == 0) or (
             rule.kind.startswith("fixed") and rule.count == 0
         ):
-            return
-        self.found.append(
-            ProjectionPlan(name=pair.name, source=source, target=target, ports=ports, rule=rule,
-                           weight=weight, delay=delay, span=node.span)
+            return True
+        if model is not None:
+            self._scope.owners[pair.name] = _owner(pair.name, model)
+        plan = ProjectionPlan(
+            name=pair.name, source=source, target=target, ports=ports, rule=rule,
+            weight=weight, delay=delay, span=node.span,
         )  # fmt: skip
+        self._pending.append(_Pending(node=node, pair=pair, plan=plan, model=model, later=later))
+        return True
+
+    def _drive(
+        self,
+        node: nodes.Projection,
+        pair: _Pair,
+        ports: tuple[PortPlan, ...],
+        rate: float | Expr,
+        weight: float | Expr,
+        delay: float | Expr,
+    ) -> bool:
+        if not isinstance(delay, float):
+            message = f"the delay of the drive `{pair.name}` must be one number"
+            self._scope.log.add(error("BN240", message, node.span))
+            return False
+        if rate != 0.0:
+            self.drives.append(
+                DrivePlan(name=pair.name, target=pair.target.part, ports=ports, rate=rate,
+                          weight=weight, delay=delay, span=node.span)
+            )  # fmt: skip
+        return True
+
+    # -------------------------------------------------------------- learning and gain
+
+    def _model(
+        self, node: nodes.Projection, pair: _Pair, ports: tuple[PortPlan, ...] | None
+    ) -> Model | None:
+        """Return the rule, checked between the neurons of a pair."""
+        if node.plasticity is None or pair.source is None or ports is None:
+            return None
+        source = self._drafts[pair.source.part.population]
+        target = self._drafts[pair.target.part.population]
+        synapse = target.receptors[ports[0].receptor].synapse
+        return self._rules.model(node.plasticity, source, target, synapse.weight, synapse.name)
+
+    def _gain(self, pending: _Pending) -> float | Expr | None:
+        setting = _setting(pending.node, "gain")
+        if setting is None:
+            return 1.0
+        what = f"the gain of `{pending.plan.name}`"
+        return shared_value(setting.value, pending.pair.place, ONE, what, self._scope)
+
+    def _learning(self, pending: _Pending) -> LearningPlan | None:
+        node, model = pending.node, pending.model
+        if node.plasticity is None or model is None:
+            return None
+        weight, setting = pending.plan.weight, _setting(node, "weight")
+        assert setting is not None
+        assert isinstance(weight, float | Expr)
+        where = LearningUse(
+            use=node.plasticity,
+            settings=node.settings,
+            place=pending.pair.place,
+            projection=pending.plan.name,
+            weight=weight,
+            weight_span=setting.value.span,
+        )
+        return self._rules.plan(where, model, pending.later)
 
     def _ports(self, node: nodes.Projection, pair: _Pair) -> tuple[PortPlan, ...] | None:
         """Find the receptor and the share of each synapse of the mix."""
@@ -230,6 +351,21 @@ class ProjectionElaborator:
             self._scope.log.add(error("BN244", message, node.rule.span, help=help_text))
             return None
         what = f"the delay of `{pair.name}`"
+        return self._checked_delay(setting, pair, what)
+
+    def _dendritic_delay(self, node: nodes.Projection, pair: _Pair) -> float | None:
+        setting = _setting(node, "dendritic_delay")
+        if setting is None:
+            return 0.0
+        what = f"the dendritic delay of `{pair.name}`"
+        value = self._checked_delay(setting, pair, what)
+        if value is None or isinstance(value, float):
+            return value
+        message = f"{what} must be one number for all synapses"
+        self._scope.log.add(error("BN240", message, setting.value.span))
+        return None
+
+    def _checked_delay(self, setting: nodes.Setting, pair: _Pair, what: str) -> float | Expr | None:
         value = self._value(setting.value, pair, TIME_UNIT, what)
         if isinstance(value, float) and not 0 <= value < float("inf"):
             message = f"{what} must be finite and not negative, found "
@@ -285,6 +421,14 @@ class ProjectionElaborator:
 
 def _setting(node: nodes.Projection, name: str) -> nodes.Setting | None:
     return next((s for s in node.settings if s.owner is None and s.name == name), None)
+
+
+def _owner(name: str, model: Model) -> Owner:
+    """Return what reductions and recorders see of a learning projection."""
+    states = {s.name: s.dimension for s in model.states}
+    return Owner(
+        name=name, kind="projection", size=None, dimensions={"weight": model.weight, **states}
+    )
 
 
 def _place(source: Member | None, target: Member, row: int, column: int) -> Place:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.checks import model_expressions
+from bnsyn_dsl.semantics.drafts import Draft
 from bnsyn_dsl.semantics.expression import Expr, references
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
@@ -13,7 +14,7 @@ from bnsyn_dsl.semantics.model_values import Given, model_values
 from bnsyn_dsl.semantics.neighbours import BetweenNeurons, read_ports
 from bnsyn_dsl.semantics.network_scope import NetworkScope, Place
 from bnsyn_dsl.semantics.plan import ReceptorPlan
-from bnsyn_dsl.semantics.populations import Draft, member_symbols
+from bnsyn_dsl.semantics.populations import member_symbols
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.semantics.statements import assigned
 from bnsyn_dsl.syntax import nodes

@@ -9,6 +9,8 @@ from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, Span, error
 from bnsyn_dsl.semantics.dimension import ONE
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref, Symbol, substitute, walk
 from bnsyn_dsl.semantics.functions import CONSTANTS, DISTRIBUTIONS, FUNCTIONS
+from bnsyn_dsl.semantics.owners import Owner
+from bnsyn_dsl.semantics.reductions import reduction
 from bnsyn_dsl.semantics.scope import Scope, suggestion
 from bnsyn_dsl.semantics.units import Unit, exact_value, find_unit
 from bnsyn_dsl.syntax import nodes
@@ -163,11 +165,14 @@ class Resolver:
     def _attribute(self, node: nodes.Attribute) -> Expr:
         owners = self.scope.owners
         if node.owner not in owners:
+            help_text = suggestion(node.owner, owners)
+            if node.owner in self.scope.collections:
+                help_text = f"reduce it: `mean({node.member} of {node.owner})`"
             return self._refuse(
                 "BN202",
                 f"`{node.owner}.{node.member}`: there is no `{node.owner}` {self.scope.where}",
                 node.span,
-                suggestion(node.owner, owners),
+                help_text,
             )
         members = owners[node.owner]
         if members is None:
@@ -314,16 +319,32 @@ class Resolver:
         return Apply(op="index", args=(table, *args), span=node.span)
 
     def _reduction(self, node: nodes.Reduction) -> Expr:
-        owners = self.scope.owners
-        if node.place.name not in owners:
-            return self._refuse(
-                "BN202",
-                f"there is no `{node.place.name}` {self.scope.where}",
-                node.place.span,
-                suggestion(node.place.name, owners),
-            )
-        symbol = Symbol(node.op, "reduction", node.place.name)
-        return Ref(symbol=symbol, span=node.span)
+        name, collections = node.place.name, self.scope.collections
+        if name not in collections:
+            message = f"there is no `{name}` {self.scope.where}"
+            return self._refuse("BN202", message, node.place.span, suggestion(name, collections))
+        found = collections[name]
+        if found is None:
+            return Ref(symbol=_POISON, span=node.span)
+        if isinstance(found, str):
+            return self._refuse("BN256", found, node.place.span, None)
+        if node.place.first is not None:
+            message = f"a reduction runs over all of `{name}`, not over a part"
+            return self._refuse("BN256", message, node.place.span, None)
+        parts = [(self._reduced(node, owner), owner.collection) for owner in found]
+        return reduction(node.op, parts, node.span)
+
+    def _reduced(self, node: nodes.Reduction, owner: Owner) -> Expr:
+        """Resolve what is reduced: it sees the members and what is fixed in the network."""
+        fixed = {n: s for n, s in self.scope.names.items() if s.kind in {"network", "dt"}}
+        scope = Scope(
+            names={**fixed, **owner.members},
+            functions=self.scope.functions,
+            tables=self.scope.tables,
+            random="what is reduced is read, not drawn",
+            where=f"in `{node.op}(... of {node.place.name})`",
+        )
+        return Resolver(scope, self.log).expr(node.value)
 
     # ------------------------------------------------------------------ errors
 

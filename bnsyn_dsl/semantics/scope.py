@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.functions import DISTRIBUTIONS, FUNCTIONS
+from bnsyn_dsl.semantics.owners import Collection
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["Scope", "suggestion"]
@@ -21,6 +22,7 @@ class Scope:
         names: bare names.
         owners: for `owner.member`: the owner's members, or None where any member is accepted and
             checked later (`post` in a synapse that stands alone).
+        collections: what reductions run over, by name.
         functions: the user's functions.
         random: why a random call is refused here, or None where it is allowed.
         noise: whether `xi` may be used.
@@ -29,6 +31,7 @@ class Scope:
 
     names: Mapping[str, Symbol]
     owners: Mapping[str, Mapping[str, Symbol] | None] = field(default_factory=dict)
+    collections: Mapping[str, Collection] = field(default_factory=dict)
     functions: Mapping[str, nodes.Function] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     random: str | None = None
