@@ -15,7 +15,7 @@ and `intrinsic` only. Every name begins with `bn_`, which no name of a model may
 import numpy as np
 from numba import njit
 
-from bnsyn_dsl.abi.intrinsics import bn_fma
+from bnsyn_dsl.abi.intrinsics import bn_bits, bn_double, bn_eight_bytes, bn_fma
 
 # without a wrapper for Python: to compile it takes longer than most of these functions
 bn_inlined = njit(
@@ -69,7 +69,7 @@ def bn_exp(x):
     r = bn_fma(-k, bn_ln2_low, r)
     p = bn_fma(bn_exp_tail(r), r, 1.0)
     p = bn_fma(p, r, 1.0)
-    power = np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+    power = bn_double((bn_bits(shifted) + 1023) << 52)
     return 0.0 if x < -700.0 else p * power
 
 
@@ -85,7 +85,7 @@ def bn_expm1(x):
     shifted = bn_fma(y, bn_log2_e, bn_round_shift)
     k = shifted - bn_round_shift
     r = bn_fma(-k, bn_ln2_low, bn_fma(-k, bn_ln2_high, y))
-    power = np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+    power = bn_double((bn_bits(shifted) + 1023) << 52)
     return bn_fma(power, bn_fma(bn_exp_tail(r), r * r, r), power - 1.0)
 
 
@@ -143,10 +143,10 @@ def bn_exponent(x):
 
     k becomes a double by its bits: before AVX-512 no vector instruction converts 64-bit integers.
     """
-    bits = np.float64(x).view(np.uint64) + np.uint64(0x00095F619980C433)
-    raised = np.uint64((bits >> np.uint64(52)) | np.uint64(0x4330000000000000)).view(np.float64)
+    bits = np.uint64(bn_bits(x)) + np.uint64(0x00095F619980C433)
+    raised = bn_double((bits >> np.uint64(52)) | np.uint64(0x4330000000000000))
     mantissa = (bits & np.uint64(0x000FFFFFFFFFFFFF)) + np.uint64(0x3FE6A09E667F3BCD)
-    return raised - 4503599627371519.0, np.uint64(mantissa).view(np.float64)  # 2^52 + 1023
+    return raised - 4503599627371519.0, bn_double(mantissa)  # 2^52 + 1023
 
 
 @bn_inlined
@@ -187,7 +187,7 @@ def bn_log1p(x):
     lost = (1.0 - (total - shadow)) + (x - shadow)
     k, m = bn_exponent(total)
     shifted = bn_round_shift - (60.0 if k > 60.0 else k)  # beyond, what is lost does not matter
-    scale = np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+    scale = bn_double((bn_bits(shifted) + 1023) << 52)
     value = bn_log_reduced(k, bn_fma(lost, scale, m - 1.0))
     value = value if x < np.inf else x
     value = value if x != -1.0 else -np.inf
@@ -257,9 +257,9 @@ def bn_power(x, y):
     p = bn_fma(bn_fma(bn_exp_tail(r), r, 1.0), r, 1.0)
     # 2^k in two halves: either stays a normal number where the result overflows or vanishes
     shifted = bn_fma(k, 0.5, bn_round_shift)
-    half = np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+    half = bn_double((bn_bits(shifted) + 1023) << 52)
     shifted = (k - (shifted - bn_round_shift)) + bn_round_shift
-    other = np.int64((np.float64(shifted).view(np.int64) + 1023) << 52).view(np.float64)
+    other = bn_double((bn_bits(shifted) + 1023) << 52)
     value = p * half * other
     value = (np.inf if product > 0.0 else 0.0) if abs(product) >= 746.0 else value
     growing = y > 0.0
@@ -313,7 +313,7 @@ def bn_cosine_core(r):
 def bn_sin(x):
     """Return the sine; NaN where |x| > 2^43, inf included. Largest error 1.5 ulp."""
     shifted, r = bn_quarter(x)
-    quarter = np.float64(shifted).view(np.int64)
+    quarter = bn_bits(shifted)
     value = bn_cosine_core(r) if (quarter & 1) == 1 else bn_sine_core(r)
     value = -value if (quarter & 2) == 2 else value
     return value if abs(x) <= 8796093022208.0 else np.nan
@@ -323,7 +323,7 @@ def bn_sin(x):
 def bn_cos(x):
     """Return the cosine; NaN where |x| > 2^43, inf included. Largest error 1.5 ulp."""
     shifted, r = bn_quarter(x)
-    quarter = np.float64(shifted).view(np.int64)
+    quarter = bn_bits(shifted)
     value = bn_sine_core(r) if (quarter & 1) == 1 else bn_cosine_core(r)
     value = -value if ((quarter + 1) & 2) == 2 else value
     return value if abs(x) <= 8796093022208.0 else np.nan
@@ -377,7 +377,7 @@ def bn_to_fixed(x, scale):
 
     A cast would truncate, and has no meaning out of its range.
     """
-    return np.float64(bn_fma(x, scale, bn_round_shift)).view(np.int64) - bn_round_bits
+    return bn_bits(bn_fma(x, scale, bn_round_shift)) - bn_round_bits
 
 
 @bn_inlined
@@ -392,10 +392,9 @@ def bn_next_marked(marks, i, n):
 
     A word of 8 bytes is looked at together (eight marks of int8): most are 0.
     """
-    words = marks.view(np.int64)
     together = 8 // marks.itemsize
     while i < n:
-        if i % together == 0 and words[i // together] == 0:
+        if i % together == 0 and bn_eight_bytes(marks, i) == 0:
             i += together
         elif marks[i] != 0:
             return i

@@ -13,7 +13,10 @@ __all__ = [
     "bn_atomic_add",
     "bn_atomic_load",
     "bn_atomic_store",
+    "bn_bits",
     "bn_distinct_arrays",
+    "bn_double",
+    "bn_eight_bytes",
     "bn_fma",
     "bn_prefetch",
     "bn_sched_yield",
@@ -28,6 +31,41 @@ def bn_fma(typing_context, x, y, z):
         return builder.fma(*arguments)
 
     return types.float64(types.float64, types.float64, types.float64), codegen
+
+
+@intrinsic
+def bn_bits(typing_context, x):
+    """Return the bits of a double as int64; NumPy's `view` takes far longer to compile."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(types.int64))
+
+    return types.int64(types.float64), codegen
+
+
+@intrinsic
+def bn_double(typing_context, bits):
+    """Return the double that has these bits: `bn_double(bn_bits(x))` is `x`."""
+
+    def codegen(context, builder, signature, arguments):
+        return builder.bitcast(arguments[0], context.get_value_type(types.float64))
+
+    return types.float64(types.int64), codegen
+
+
+@intrinsic
+def bn_eight_bytes(typing_context, array, index):
+    """Return the eight bytes from `array[index]` on as int64; all must lie in the array."""
+
+    def codegen(context, builder, signature, arguments):
+        from numba.np.arrayobj import make_array
+
+        view = make_array(signature.args[0])(context, builder, arguments[0])
+        word = context.get_value_type(types.int64)
+        address = builder.bitcast(builder.gep(view.data, [arguments[1]]), word.as_pointer())
+        return builder.load(address, align=1)
+
+    return types.int64(array, types.int64), codegen
 
 
 @intrinsic

@@ -127,13 +127,14 @@ def _directed_bernoulli(pairing: Pairing) -> Enumeration:
         return listed(np.empty(0, np.uint32), np.empty(0, np.uint32))
 
     def chunks(lo: int, hi: int) -> Chunks:
-        from bnsyn_dsl.runtime.compiled.random_graphs import next_bernoulli
+        from bnsyn_dsl.runtime.compiled.random_graphs import GAPS, next_bernoulli
 
         sources, targets = np.empty(CHUNK, np.uint32), np.empty(CHUNK, np.uint32)
-        state = np.array([lo, 0, 0], np.int64)
+        state, gaps = np.array([lo, 0, 0], np.int64), np.empty(GAPS)
         while state[0] < hi:
             n = next_bernoulli(
                 state,
+                gaps,
                 hi,
                 pairing.targets,
                 pairing.rule.p,

@@ -9,7 +9,10 @@ from bnsyn_dsl.abi.intrinsics import (
     bn_atomic_add,
     bn_atomic_load,
     bn_atomic_store,
+    bn_bits,
     bn_distinct_arrays,
+    bn_double,
+    bn_eight_bytes,
     bn_fma,
     bn_prefetch,
     bn_sched_yield,
@@ -137,3 +140,30 @@ def test_what_was_written_before_a_store_is_seen_after_the_load():
 def test_twenty_distinct_arrays_are_vectorised(assembly):
     many_arrays(*np.zeros((20, 16)))
     assert assembly.vectorised_loops(next(iter(many_arrays.inspect_llvm().values()))) == 1
+
+
+@njit(error_model="numpy")
+def convert(x, bits, back):
+    for i in range(x.shape[0]):
+        bits[i] = bn_bits(x[i])
+        back[i] = bn_double(bits[i])
+
+
+@njit(error_model="numpy")
+def eight(array, index):
+    return bn_eight_bytes(array, index)
+
+
+def test_the_bits_of_a_double_are_those_of_numpy_and_come_back():
+    x = np.array([0.0, -0.0, 1.0, -2.5, np.inf, np.nan, 5e-324, 1e308])
+    bits, back = np.zeros(8, np.int64), np.zeros(8)
+    convert(x, bits, back)
+    assert bits.tolist() == x.view(np.int64).tolist()
+    assert back.tobytes() == x.tobytes()
+
+
+def test_eight_bytes_are_read_from_any_place_of_an_array():
+    marks = np.arange(1, 25, dtype=np.int8)
+    for index in (0, 3, 16):
+        assert eight(marks, index) == marks[index : index + 8].copy().view(np.int64)[0]
+    assert eight(marks.view(np.int64), 2) == marks.view(np.int64)[2]

@@ -245,8 +245,11 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 w_here[i] = w
                 NMDA_g_here[i] = NMDA_g
             if found != 0:
-                i = bn_next_marked(spiked, 0, end - begin)
-                while i < end - begin:
+                i = np.int64(-1)
+                while True:
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+                    if i == end - begin:
+                        break
                     V_m = V_m_old[i]
                     w = w_old[i]
                     NMDA_g = NMDA_g_old[i]
@@ -319,7 +322,6 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     if fired:
                         spikes[n] = first_id + begin + i
                         n += 1
-                    i = bn_next_marked(spiked, i + 1, end - begin)
             if step & 15 == 15:
                 for i in range(end - begin):
                     bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + w_here[i] + NMDA_g_here[i]) < np.inf else 1))

@@ -180,8 +180,11 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 eta2_here[i] = eta2
                 gam_here[i] = gam
             if found != 0:
-                i = bn_next_marked(spiked, 0, end - begin)
-                while i < end - begin:
+                i = np.int64(-1)
+                while True:
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+                    if i == end - begin:
+                        break
                     V_m = V_m_here[i]
                     eta1 = eta1_here[i]
                     eta2 = eta2_here[i]
@@ -197,7 +200,6 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     refractory_here[i] = rest
                     spikes[n] = first_id + begin + i
                     n += 1
-                    i = bn_next_marked(spiked, i + 1, end - begin)
             if step & 15 == 15:
                 for i in range(end - begin):
                     bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + eta1_here[i] + eta2_here[i] + gam_here[i]) < np.inf else 1))

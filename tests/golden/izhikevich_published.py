@@ -101,8 +101,11 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 u_here[i] = u
                 I_here[i] = I
             if found != 0:
-                i = bn_next_marked(spiked, 0, end - begin)
-                while i < end - begin:
+                i = np.int64(-1)
+                while True:
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+                    if i == end - begin:
+                        break
                     v = v_here[i]
                     u = u_here[i]
                     v = c
@@ -111,7 +114,6 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     u_here[i] = u
                     spikes[n] = first_id + begin + i
                     n += 1
-                    i = bn_next_marked(spiked, i + 1, end - begin)
             if step & 15 == 15:
                 for i in range(end - begin):
                     bad = np.int8(bad | np.int8(0 if abs(v_here[i] + u_here[i] + I_here[i]) < np.inf else 1))

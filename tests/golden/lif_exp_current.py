@@ -129,15 +129,17 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 V_m_here[i] = V_m
                 ExpCurrent_i_here[i] = ExpCurrent_i
             if found != 0:
-                i = bn_next_marked(spiked, 0, end - begin)
-                while i < end - begin:
+                i = np.int64(-1)
+                while True:
+                    i = bn_next_marked(spiked, i + 1, end - begin)
+                    if i == end - begin:
+                        break
                     V_m = V_m_here[i]
                     V_m = V_reset
                     V_m_here[i] = V_m
                     refractory_here[i] = rest
                     spikes[n] = first_id + begin + i
                     n += 1
-                    i = bn_next_marked(spiked, i + 1, end - begin)
             if step & 15 == 15:
                 for i in range(end - begin):
                     bad = np.int8(bad | np.int8(0 if abs(V_m_here[i] + ExpCurrent_i_here[i]) < np.inf else 1))

@@ -6,6 +6,7 @@ Each writes the values of the elements 2 pair and 2 pair + 1 to out[2 i], out[2 
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from bnsyn_dsl.abi.functions import bn_exp, bn_log
@@ -19,13 +20,15 @@ __all__ = [
     "uniform_pairs",
 ]
 
+_STEP = np.int64(0)  # of a literal 0, Numba compiles the generator once more
+
 
 @njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
 def uniform_pairs(low, high, pairs, draw, stream, k0, k1, out):
     """Uniform in [low, high)."""
     width = high - low
     for i in range(len(pairs)):
-        w0, w1, w2, w3 = bn_block(pairs[i], 0, stream, draw, k0, k1)
+        w0, w1, w2, w3 = bn_block(pairs[i], _STEP, stream, draw, k0, k1)
         out[2 * i] = low + width * bn_unit(w0, w1)
         out[2 * i + 1] = low + width * bn_unit(w2, w3)
 
@@ -34,7 +37,7 @@ def uniform_pairs(low, high, pairs, draw, stream, k0, k1, out):
 def normal_pairs(mean, deviation, pairs, draw, stream, k0, k1, out):
     """Normal with mean and standard deviation."""
     for i in range(len(pairs)):
-        even, odd = bn_normal_pair(pairs[i], 0, stream, draw, k0, k1)
+        even, odd = bn_normal_pair(pairs[i], _STEP, stream, draw, k0, k1)
         out[2 * i] = mean + deviation * even
         out[2 * i + 1] = mean + deviation * odd
 
@@ -43,7 +46,7 @@ def normal_pairs(mean, deviation, pairs, draw, stream, k0, k1, out):
 def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
     """Lognormal: median exp(sigma z), z standard normal."""
     for i in range(len(pairs)):
-        even, odd = bn_normal_pair(pairs[i], 0, stream, draw, k0, k1)
+        even, odd = bn_normal_pair(pairs[i], _STEP, stream, draw, k0, k1)
         out[2 * i] = median * bn_exp(sigma * even)
         out[2 * i + 1] = median * bn_exp(sigma * odd)
 
@@ -52,7 +55,7 @@ def lognormal_pairs(median, sigma, pairs, draw, stream, k0, k1, out):
 def exponential_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
     """Exponential: -mean log(1 - u)."""
     for i in range(len(pairs)):
-        w0, w1, w2, w3 = bn_block(pairs[i], 0, stream, draw, k0, k1)
+        w0, w1, w2, w3 = bn_block(pairs[i], _STEP, stream, draw, k0, k1)
         out[2 * i] = -mean * bn_log(1.0 - bn_unit(w0, w1))
         out[2 * i + 1] = -mean * bn_log(1.0 - bn_unit(w2, w3))
 
@@ -63,4 +66,4 @@ def poisson_pairs(mean, unused, pairs, draw, stream, k0, k1, out):
     for i in range(len(pairs)):
         for lane in range(2):
             element = 2 * pairs[i] + lane
-            out[2 * i + lane] = bn_poisson(mean, element, 0, stream, draw, k0, k1)
+            out[2 * i + lane] = bn_poisson(mean, element, _STEP, stream, draw, k0, k1)

@@ -14,6 +14,7 @@ from bnsyn_dsl.abi.functions import bn_inlined, bn_log
 from bnsyn_dsl.abi.random_numbers import bn_block, bn_uniform, bn_word
 
 __all__ = [
+    "GAPS",
     "count_targets",
     "draw_words",
     "next_bernoulli",
@@ -22,28 +23,30 @@ __all__ = [
     "pick_with_repetition",
 ]
 
-_BATCH = 32
+GAPS = 32  # of a row, drawn together
+# draw indices and steps as int64: of a literal, Numba compiles the generator once more
+_FIRST, _SECOND = np.int64(0), np.int64(1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)
-def next_bernoulli(state, outer_hi, size, p, own_shift, stream, k0, k1, sources, targets):
+def next_bernoulli(state, gaps, outer_hi, size, p, own_shift, stream, k0, k1, sources, targets):
     """Continue pairwise Bernoulli from `state` = row, target, skips drawn; return how many came.
 
     The gap to the next synapse of a row is floor(log(1 - u)/log(1 - p)), u the 53-bit number of
     element row and step gap: geometric, so the cost is that of the synapses that exist. Target
-    row + own_shift is passed over. Ends when the row is `outer_hi` or the chunk is full.
+    row + own_shift is passed over. Ends when the row is `outer_hi` or the chunk is full. `gaps`,
+    float64[GAPS], is scratch: memory taken here would take longer to compile.
     """
     row, target, draws = state[0], state[1], state[2]
-    gaps = np.empty(_BATCH)
     capacity = len(sources)
     q = 1.0 - p
     log_q = bn_log(q) + ((1.0 - q) - p) / q  # log(1 - p), corrected for the rounding of q
     n = 0
     while row < outer_hi:
-        for j in range(_BATCH):
-            u = bn_uniform(row, draws + j, stream, 0, k0, k1)
+        for j in range(GAPS):
+            u = bn_uniform(row, draws + j, stream, _FIRST, k0, k1)
             gaps[j] = np.floor(bn_log(1.0 - u) / log_q)
-        for j in range(_BATCH):
+        for j in range(GAPS):
             if gaps[j] >= np.float64(size - target):
                 row += 1
                 target = 0
@@ -69,7 +72,7 @@ def draw_words(first, n, stream, draw, k0, k1, words):
     block = first >> 2
     blocks = ((first + n + 3) >> 2) - block
     for b in range(blocks):
-        w0, w1, w2, w3 = bn_block(block + b, 0, stream, draw, k0, k1)
+        w0, w1, w2, w3 = bn_block(block + b, _FIRST, stream, draw, k0, k1)
         words[4 * b] = w0
         words[4 * b + 1] = w1
         words[4 * b + 2] = w2
@@ -139,7 +142,7 @@ def pick_distinct(outer_lo, outer_hi, count, drawn, size, own_shift, stream, k0,
                     if stamps[inner] != stamp:
                         break
                 step += 1
-                word = bn_word(outer * drawn + j, step, stream, 0, k0, k1)
+                word = bn_word(outer * drawn + j, step, stream, _FIRST, k0, k1)
                 inner = bn_scaled(word, choices)
             stamps[inner] = stamp
             if drawn == count:
@@ -170,9 +173,9 @@ def count_targets(first, n, source_size, target_size, own_shift, stream, k0, k1,
         step = 0
         while source < 0 or target < 0 or target == source + own_shift:
             step += 1
-            word = bn_word(first + e, step, stream, 0, k0, k1)
+            word = bn_word(first + e, step, stream, _FIRST, k0, k1)
             source = bn_scaled(word, source_size)
-            word = bn_word(first + e, step, stream, 1, k0, k1)
+            word = bn_word(first + e, step, stream, _SECOND, k0, k1)
             target = bn_scaled(word, target_size)
         indegrees[target] += 1
 
@@ -188,9 +191,9 @@ def pick_distinct_pairs(count, source_size, target_size, own_shift, stream, k0, 
     for e in range(count):
         step = 0
         while True:
-            word = bn_word(e, step, stream, 0, k0, k1)
+            word = bn_word(e, step, stream, _FIRST, k0, k1)
             source = bn_scaled(word, source_size)
-            word = bn_word(e, step, stream, 1, k0, k1)
+            word = bn_word(e, step, stream, _SECOND, k0, k1)
             target = bn_scaled(word, target_size)
             step += 1
             if source < 0 or target < 0 or target == source + own_shift:
