@@ -6,14 +6,14 @@ A number or an array becomes the node that its text would give.
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import replace
 
 import numpy as np
 
-from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Label, SourceFile, Span
+from bnsyn_dsl.diagnostics import SourceFile, Span
 from bnsyn_dsl.quantities import Measured, as_measured, shown_number, value_text, wrong
-from bnsyn_dsl.syntax import nodes, parse
+from bnsyn_dsl.syntax import nodes
+from bnsyn_dsl.syntax.fragments import Fragment, moved, parse_fragment
 
 __all__ = [
     "array_node",
@@ -25,15 +25,6 @@ __all__ = [
     "values_of",
 ]
 
-_T = TypeVar("_T")
-_HEADS = {
-    "parameters": "network n_:\n    parameters:\n        ",
-    "projections": "network n_:\n    projections:\n        ",
-    "record": "network n_:\n    record:\n        ",
-}
-_LINE = 3  # where the fragment stands behind its head
-_INDENT = 8
-
 
 def span_of(text: str, where: str) -> Span:
     """Return a place for something that was written in Python; `where` names the call."""
@@ -41,14 +32,16 @@ def span_of(text: str, where: str) -> Span:
     return Span(source=source, line=1, column=1, end_line=1, end_column=1 + len(text))
 
 
-def value_node(value: object, name: str, where: str) -> nodes.Expr:
+def value_node(value: object, name: str, where: str, joint: str = " = ") -> nodes.Expr:
     """Return the expression for one value: text, number or quantity.
+
+    It is shown as name, `joint`, value.
 
     Raises:
         BnsError: it is none of these, or the text cannot be parsed.
     """
     text = value_text(value, f"`{name}` of {where}")
-    section = _section("parameters", "value_ = ", text, "", f"{name} = ", where)
+    section = _section("parameters", "value_ = ", text, "", f"{name}{joint}", where)
     assert isinstance(section, nodes.Parameters)
     node = section.declarations[0].value
     if node is None:
@@ -66,7 +59,7 @@ def array_node(measured: Measured, name: str, where: str) -> nodes.Expr:
     suffix = "" if unit == "1" else unit[1:] if unit.startswith("1/") else f" {unit}"
     node = value_node(f"uniform({number}{suffix}, {number}{suffix})", "value_", where)
     kind = "of plain numbers" if unit == "1" else f"in {unit}"
-    return _moved(node, lambda _: span_of(f"{name} = an array {kind}", where))
+    return moved(node, lambda _: span_of(f"{name} = an array {kind}", where))
 
 
 def projection_of(mix: str, rule: str, where: str) -> nodes.Projection:
@@ -116,38 +109,6 @@ def _section(
 ) -> nodes.NetworkSection:
     if not isinstance(text, str):
         raise wrong(f"{shown or 'an argument'} of {where} must be text, found {text!r}")
-    if "\n" in text or "\r" in text or not text.strip():
-        raise wrong(f"`{shown}{text.strip()}` of {where} must be one line of text")
-    log = DiagnosticLog()
-    source = SourceFile(name=where, text=f"{_HEADS[kind]}{before}{text}{after}\n")
-    file = parse(source, log)
-    mine = SourceFile(name=where, text=f"{shown}{text}")
-    shift = len(shown) - _INDENT - len(before)
-
-    def move(span: Span) -> Span:
-        if span.line != _LINE:
-            column = len(mine.text) + 1
-            return Span(source=mine, line=1, column=column, end_line=1, end_column=column)
-        first = max(1, span.column + shift)
-        last = span.end_column + shift if span.end_line == _LINE else len(mine.text) + 1
-        return Span(source=mine, line=1, column=first, end_line=1, end_column=max(last, first))
-
-    if log.has_errors:
-        raise BnsError(_moved(d, move) for d in log.found)
-    (network,) = file.items
-    assert isinstance(network, nodes.Network)
-    if len(network.sections) != 1 or file.comments:
-        raise wrong(f"`{shown}{text}` of {where} is more than one value")
-    return _moved(network.sections[0], move)
-
-
-def _moved(value: _T, move: Any) -> _T:
-    """Return a tree of frozen dataclasses with every span replaced."""
-    if isinstance(value, Span):
-        return move(value)  # type: ignore[no-any-return]
-    if isinstance(value, tuple):
-        return tuple(_moved(v, move) for v in value)  # type: ignore[return-value]
-    if isinstance(value, Label) or (is_dataclass(value) and not isinstance(value, type)):
-        changed = {f.name: _moved(getattr(value, f.name), move) for f in fields(value)}
-        return replace(value, **changed)
-    return value
+    return parse_fragment(
+        Fragment(kind=kind, text=text, before=before, after=after, shown=shown, where=where)
+    )

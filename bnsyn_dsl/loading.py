@@ -147,8 +147,10 @@ def whole_seed(seed: object) -> int:
     return int(seed.__index__())
 
 
-def milliseconds(value: object, what: str) -> float:
+def milliseconds(value: object, what: str, where: str = "Python", joint: str = " = ") -> float:
     """Return a time in ms: `"0.1 ms"`, or any library's quantity; a bare number is refused.
+
+    A finding shows it as `what`, `joint`, value, in `where`.
 
     Raises:
         BnsError: it is no time, or it has no unit.
@@ -156,7 +158,7 @@ def milliseconds(value: object, what: str) -> float:
     from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
     from bnsyn_dsl.semantics.network_scope import TIME_UNIT, NetworkScope, Place
 
-    node = value_node(value, what, "Python")
+    node = value_node(value, what, where, joint)
     if not isinstance(value, str) and as_measured(value, what).dimension in {None, ONE}:
         help_text = f'"{value_text(value, what)} ms"'
         raise wrong(f"{what} is a time and needs a unit", code="BN462", help=help_text)

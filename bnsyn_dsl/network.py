@@ -18,6 +18,7 @@ from bnsyn_dsl.injection import Arrays
 from bnsyn_dsl.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.semantics.run_length import MOST_STEPS
 from bnsyn_dsl.semantics.run_settings import RunSettings
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.runtime.simulation import NotFinite, Progress, RateOutOfRange
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
-__all__ = ["Network", "NumericalError", "load"]
+__all__ = ["Network", "NumericalError", "load", "opened"]
 
 _NEURONS_PER_THREAD = 500
 
@@ -281,6 +282,9 @@ class Network:
         length = plan.duration if length is None else length
         if not 0 < length < float("inf"):
             raise wrong(f"duration must be positive and finite, found {length:g} ms")
+        if length / plan.dt > MOST_STEPS:
+            shown = f"{length:g} ms in steps of {plan.dt:g} ms are {length / plan.dt:.3g} steps"
+            raise wrong(f"{shown}, at most {MOST_STEPS:.0e} can be run", code="BN454")
         steps = max(1, round(length / plan.dt))
         if abs(length - steps * plan.dt) > 1e-9 * length:
             shown = f"{steps} steps of {plan.dt:g} ms"
@@ -321,8 +325,20 @@ def load(
         seed=None if seed is None else whole_seed(seed),
         duration=None if duration is None else milliseconds(duration, "duration"),
     )
+    return opened(source, network, values or {}, settings, options, model_dirs)
+
+
+def opened(
+    source: str | Path,
+    network: str | None,
+    values: Mapping[str, object],
+    settings: RunSettings,
+    options: CompileOptions | None = None,
+    model_dirs: Sequence[str | Path] = (),
+) -> Network:
+    """Load a network as `load` does, with settings that were read elsewhere."""
     made = Network.__new__(Network)
-    made._begin(open_network(source, network, values or {}, settings, model_dirs), options)
+    made._begin(open_network(source, network, values, settings, model_dirs), options)
     return made
 
 

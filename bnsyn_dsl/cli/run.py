@@ -14,9 +14,11 @@ from bnsyn_dsl.cli.console import show
 from bnsyn_dsl.cli.run_progress import progress_bar
 from bnsyn_dsl.cli.saving import save_arrays, save_raster
 from bnsyn_dsl.cli.writing import require_folder, write_atomically
-from bnsyn_dsl.network import NumericalError, load
+from bnsyn_dsl.loading import milliseconds
+from bnsyn_dsl.network import NumericalError, opened
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.results import Results
+from bnsyn_dsl.semantics.run_settings import RunSettings
 
 __all__ = ["run_command"]
 
@@ -66,10 +68,10 @@ def run_command(
     require_folder(out)
     failure: NumericalError | None = None
     try:
-        loaded = load(
-            path, network or network_name(path), values, dt=dt, seed=seed, duration=duration,
-            options=options,
-        )  # fmt: skip
+        asked = RunSettings(
+            dt=_time(dt, "--dt"), duration=_time(duration, "--duration"), seed=seed, shown="--set "
+        )
+        loaded = opened(path, network or network_name(path), values, asked, options)
         with progress_bar(loaded) as progress:
             results = loaded.run(threads=threads, progress=progress)
     except NumericalError as problem:
@@ -85,6 +87,11 @@ def run_command(
     if results.interrupted:
         click.echo(f"interrupted at {results.duration_ms:g} ms", err=True)
         ctx.exit(_INTERRUPTED)
+
+
+def _time(text: str | None, option: str) -> float | None:
+    """Return a time in ms, or None where the option is not given."""
+    return None if text is None else milliseconds(text, option, "command line", " ")
 
 
 def _values(settings: tuple[str, ...]) -> dict[str, str]:

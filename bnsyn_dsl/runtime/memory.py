@@ -38,7 +38,7 @@ def require_memory(n_bytes: int, what: str) -> None:
     free = available_bytes()
     if n_bytes > free:
         raise NotEnoughMemory(
-            f"{what} needs {n_bytes / 1e9:.3g} GB, the machine has {free / 1e9:.3g} GB free"
+            f"not enough memory for {what}: {n_bytes / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free"
         )
 
 

@@ -12,12 +12,12 @@ from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes
 
-__all__ = ["RunLength", "run_length", "simulate_section", "step_of"]
+__all__ = ["MOST_STEPS", "RunLength", "run_length", "simulate_section", "step_of"]
 
 _PLACE = Place(random="the length of a run is one number", where="in `simulate`")
 _DURATION = 1000.0
 _DT = 0.1
-_MOST_STEPS = 1e12  # days of computing for one neuron; far below 2^53, so steps are exact
+MOST_STEPS = 1e12  # days of computing for one neuron; far below 2^53, so steps are exact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def run_length(
     """Return the settled run; None after reporting."""
     dt = scope.values[DT]
     given = _setting(simulate, "dt")
-    place = given.value.span if given is not None and settings.dt is None else span
+    place = None if settings.dt is not None else span if given is None else given.value.span
     if not 0 < dt < float("inf"):
         message = f"dt must be positive and finite, found {quantity_text(dt, TIME_UNIT)}"
         scope.log.add(error("BN454", message, place))
@@ -87,30 +87,31 @@ def _duration(
     dt: float,
 ) -> float | None:
     value: float | None = _DURATION
+    place: Span | None = span
     if simulate is not None:
         value = scope.number(simulate.duration, _PLACE, TIME_UNIT, "the duration")
-        span = simulate.duration.span
+        place = simulate.duration.span
     if settings.duration is not None:
-        value = float(settings.duration)
+        value, place = float(settings.duration), None  # no place of the text is to blame
     if value is None:
         return None
     if not 0 < value < float("inf"):
         shown = quantity_text(value, TIME_UNIT)
         scope.log.add(
-            error("BN454", f"the duration must be positive and finite, found {shown}", span)
+            error("BN454", f"the duration must be positive and finite, found {shown}", place)
         )
         return None
-    if value / dt > _MOST_STEPS:
+    if value / dt > MOST_STEPS:
         shown = f"{quantity_text(value, TIME_UNIT)} in steps of {quantity_text(dt, TIME_UNIT)}"
-        message = f"{shown} are {value / dt:.3g} steps, at most {_MOST_STEPS:.0e} can be run"
-        scope.log.add(error("BN454", message, span))
+        message = f"{shown} are {value / dt:.3g} steps, at most {MOST_STEPS:.0e} can be run"
+        scope.log.add(error("BN454", message, place))
         return None
     steps = max(1, round(value / dt))
     if abs(value - steps * dt) > 1e-9 * value:
         message = (
             f"the duration is rounded to {steps} steps: {quantity_text(steps * dt, TIME_UNIT)}"
         )
-        scope.log.add(note("BN492", message, span))
+        scope.log.add(note("BN492", message, place))
     return steps * dt
 
 

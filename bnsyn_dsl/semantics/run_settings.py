@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile, Span, error
+from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, SourceFile, Span, error
 from bnsyn_dsl.semantics.scope import suggestion
-from bnsyn_dsl.syntax import nodes, parse
+from bnsyn_dsl.syntax import nodes
+from bnsyn_dsl.syntax.fragments import Fragment, parse_fragment
 
 __all__ = ["RunSettings", "apply_values"]
-
-_HEAD = "network settings_:\n    parameters:\n        value_ = "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,41 +23,60 @@ class RunSettings:
         seed: whole, from 0 to 2^64 - 1, or None.
         values: texts of expressions by the name they replace: `g` for a network parameter,
             `E.I_e` or `E.AMPA.g` for a setting in the braces of a population.
+        shown: what stands before a name where a value is shown: `--set ` on the command line.
     """
 
     duration: float | None = None
     dt: float | None = None
     seed: int | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    shown: str = ""
 
 
 def apply_values(
-    network: nodes.Network, values: Mapping[str, str], log: DiagnosticLog
+    network: nodes.Network, settings: RunSettings, log: DiagnosticLog
 ) -> nodes.Network:
     """Return the network with each named value replaced; unknown names are reported."""
-    for target, text in values.items():
-        value = _expression(target, text, log)
+    for target, text in settings.values.items():
+        value = _expression(target, text, settings.shown, log)
         if value is None:
             continue
         owner, _, name = target.partition(".")
-        if name:
+        if owner and name:
             network = _set_in_population(network, owner, name, value, log)
         else:
             network = _set_parameter(network, target, value, log)
     return network
 
 
-def _expression(target: str, text: str, log: DiagnosticLog) -> nodes.Expr | None:
-    source = SourceFile(name=f"--set {target}", text=f"{_HEAD}{text}\n")
+def _expression(target: str, text: str, shown: str, log: DiagnosticLog) -> nodes.Expr | None:
     if "\n" in text or "\r" in text:
-        span = Span(source=source, line=3, column=1, end_line=3, end_column=1)
+        source = SourceFile(name="values", text=f"{shown}{target}")
+        span = Span(source=source, line=1, column=1, end_line=1, end_column=len(source.text) + 1)
         log.add(error("BN248", f"the value of `{target}` must be one line", span))
         return None
-    for item in parse(source, log).items:
-        for section in item.sections if isinstance(item, nodes.Network) else ():
-            if isinstance(section, nodes.Parameters):
-                return section.declarations[0].value
-    return None
+    head = f"{shown}{target}=" if shown else f"{target} = "
+    fragment = Fragment(
+        kind="parameters", before="value_ = ", text=text, shown=head, where=_where(shown)
+    )
+    try:
+        section = parse_fragment(fragment)
+    except BnsError as problem:
+        log.add(*problem.diagnostics)
+        return None
+    assert isinstance(section, nodes.Parameters)
+    return section.declarations[0].value
+
+
+def _named(value: nodes.Expr, name: str) -> Span:
+    """Return the place of a name, which stands before the value in its text."""
+    source = value.span.source
+    column = source.text.index(name) + 1
+    return Span(source=source, line=1, column=column, end_line=1, end_column=column + len(name))
+
+
+def _where(shown: str) -> str:
+    return "command line" if shown else "values"
 
 
 def _set_parameter(
@@ -68,14 +86,14 @@ def _set_parameter(
              for d in s.declarations]  # fmt: skip
     if name not in known:
         message = f"the network `{network.name}` has no parameter `{name}` to set"
-        log.add(error("BN248", message, value.span, help=suggestion(name, known)))
+        log.add(error("BN248", message, _named(value, name), help=suggestion(name, known)))
         return network
 
     def changed(section: nodes.NetworkSection) -> nodes.NetworkSection:
         if not isinstance(section, nodes.Parameters):
             return section
         declarations = tuple(
-            replace(d, value=value, unit=None) if d.name == name else d
+            replace(d, value=value, unit=None, span=value.span) if d.name == name else d
             for d in section.declarations
         )
         return replace(section, declarations=declarations)
@@ -90,7 +108,7 @@ def _set_in_population(
              for m in s.members if isinstance(m, nodes.Population)]  # fmt: skip
     if owner not in known:
         message = f"the network `{network.name}` has no population `{owner}` to set values of"
-        log.add(error("BN248", message, value.span, help=suggestion(owner, known)))
+        log.add(error("BN248", message, _named(value, owner), help=suggestion(owner, known)))
         return network
     receptor, _, state = name.rpartition(".")
     setting = nodes.Setting(owner=receptor or None, name=state, value=value, span=value.span)

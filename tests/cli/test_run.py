@@ -104,6 +104,46 @@ def test_wrong_values_are_explained(
     assert written(tmp_path) == {"small.bns"}
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "line", "marks"),
+    [
+        ("--set", "drive=1 pA", "--set drive=1 pA", "            ----"),
+        ("--set", "E.I=5 nS", "--set E.I=5 nS", "          ^^^^"),
+        ("--set", "drive=1 fooV", "--set drive=1 fooV", "              ^^^^"),
+        ("--set", "drive=1 +", "--set drive=1 +", "               ^"),
+        ("--set", "driev=1 mV", "--set driev=1 mV", "      ^^^^^"),
+        ("--set", "X.I=1 mV", "--set X.I=1 mV", "      ^"),
+        ("--set", "E.=1 mV", "--set E.=1 mV", "      ^^"),
+        ("--set", ".I=1 mV", "--set .I=1 mV", "      ^^"),
+        ("--duration", "5 mV", "--duration 5 mV", "           ^^^^"),
+        ("--dt", "soon", "--dt soon", "     ^^^^"),
+    ],
+)
+def test_a_wrong_option_is_shown_as_it_was_typed(
+    bnsyn: Bnsyn, small: Path, option: str, value: str, line: str, marks: str
+) -> None:
+    result = bnsyn("run", "small.bns", option, value)
+    assert result.exit_code == 1
+    shown = result.stderr.splitlines()
+    at = next(n for n, text in enumerate(shown) if text.partition(" | ")[2] == line)
+    place = shown[at].index(line)
+    first = len(marks) - len(marks.lstrip())
+    assert shown[at + 1][place:].startswith(marks)
+    assert set(shown[at + 1][place + len(marks) :]) <= set(" declaredhere")
+    if "^" in marks:
+        assert f"command line:1:{first + 1}" in result.stderr
+    assert "value_" not in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--dt", "--duration"])
+def test_an_impossible_time_points_at_no_line_of_the_file(
+    bnsyn: Bnsyn, small: Path, option: str
+) -> None:
+    result = bnsyn("run", "small.bns", option, "-1 ms")
+    assert "must be positive and finite, found -1 ms" in result.stderr
+    assert "small.bns" not in result.stderr
+
+
 def test_a_file_with_several_networks_needs_a_name(bnsyn: Bnsyn, tmp_path: Path) -> None:
     more = SMALL.partition("network")[2].replace("Small", "Other").replace("Cell[3]", "Cell[4]")
     (tmp_path / "small.bns").write_text(f"{SMALL}\nnetwork{more}")
@@ -196,7 +236,7 @@ def test_ctrl_c_before_the_run(bnsyn: Bnsyn, small: Path, monkeypatch: pytest.Mo
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("bnsyn_dsl.cli.run.load", interrupted)
+    monkeypatch.setattr("bnsyn_dsl.cli.run.opened", interrupted)
     result = bnsyn("run", "small.bns")
     assert result.exit_code == 130
     assert "interrupted before the run began" in result.stderr

@@ -201,6 +201,26 @@ def test_importing_the_package_loads_neither_numba_nor_the_parser() -> None:
 
 def test_every_public_name_is_there_and_others_are_not() -> None:
     assert all(hasattr(bns, name) for name in bns.__all__)
-    assert set(bns.__all__) <= set(dir(bns))
+    assert dir(bns) == sorted(bns.__all__)  # tab completion shows no module of the compiler
     with pytest.raises(AttributeError, match="no attribute `nothing`"):
         bns.nothing  # noqa: B018
+
+
+def test_a_run_of_too_many_steps_is_refused_before_it_begins() -> None:
+    net = bns.Network(dt="0.1 ms")
+    net.population("E", bns.models.LIF, 1)
+    with pytest.raises(bns.BnsError, match=r"are 1e\+13 steps, at most 1e\+12 can be run"):
+        net.run("1e12 ms")
+    assert net.results is None
+
+
+def test_a_wrong_value_is_shown_with_its_name() -> None:
+    text = "neuron A:\n    input:\n        I = 0 mV\n    state:\n        V = 0 mV\n"
+    text += "    equations:\n        dV/dt = (I - V)/10 ms\n"
+    text += "network N:\n    populations:\n        E : A[1]\n    simulate: 1 s\n"
+    with pytest.raises(bns.BnsError) as refused:
+        bns.load(text, values={"E.I": "5 pA"}).compile()
+    (found,) = refused.value.diagnostics
+    assert found.span is not None
+    assert found.span.source.text == "E.I = 5 pA"
+    assert (found.span.column, found.span.end_column) == (7, 11)

@@ -21,7 +21,7 @@ def test_what_fits_passes() -> None:
 
 def test_what_does_not_fit_is_refused_with_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available_bytes", lambda: 2 * 10**9)
-    sentence = "the connectivity needs 3 GB, the machine has 2 GB free"
+    sentence = "not enough memory for the connectivity: 3 GB needed, 2 GB free"
     with pytest.raises(NotEnoughMemory, match=sentence):
         require_memory(3 * 10**9, "the connectivity")
     assert issubclass(NotEnoughMemory, ValueError)
