@@ -150,7 +150,7 @@ CODES: dict[str, str] = {
     # BN54x: understood, but not compiled yet
     "BN544": "continuous coupling",
     "BN548": "inputs of synapses",
-    "BN549": "recording from projections, modulators and expressions",
+    "BN549": "recording expressions",
     # BN6xx: backends, the command line, files
     "BN601": "a name that several packages register",
     "BN602": "an unknown backend",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
-from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Ref
+from bnsyn_dsl.semantics.expression import (
+    Apply,
+    Const,
+    Expr,
+    Random,
+    Ref,
+    references,
+    substitute,
+)
 
 __all__ = ["expression_text"]
 
@@ -41,6 +50,10 @@ def expression_text(expr: Expr, above: int = 0) -> str:
                 f"{expression_text(right, level + 1)}"
             )
             return f"({text})" if level < above else text
+        case Apply(op=op, args=(value, Ref(symbol=symbol))) if symbol.kind == "collection":
+            bare = {s: Ref(symbol=replace(s, owner="")) for s in references(value)}
+            inside = expression_text(substitute(value, bare))
+            return f"{op.removesuffix('_of')}({inside} of {symbol.name})"
         case Apply():
             return f"{expr.op}({', '.join(expression_text(a) for a in expr.args)})"
         case _:

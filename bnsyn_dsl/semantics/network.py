@@ -100,7 +100,7 @@ def _plan(
     elaborator.finish()
     for draft in drafts.values():
         settle_receptors(draft, scope)
-    probes = probe_plans(network, places, drafts, scope)
+    probes = probe_plans(network, places, drafts, pools, scope)
     method = _method(network, log)
     is_complete = not log.has_errors and library.failures == failures
     warn_unused(network, scope, is_complete=is_complete)

@@ -81,6 +81,27 @@ class Places:
             return None
         return tuple(m for f in found if f is not None for m in f)
 
+    def bounds(self, place: nodes.Place, size: int) -> tuple[int, int] | None:
+        """Return the first element of a place and the one behind its last; None after reporting.
+
+        `size` is the number of elements that its name has.
+        """
+        if place.first is None:
+            return 0, size
+        first = self._bound(place.first, size)
+        last = None if first is None else first + 1
+        if first is not None and place.last is not None:
+            last = self._bound(place.last, size)
+        if first is None or last is None:
+            return None
+        if first < last <= size:
+            return first, last
+        found = f"{first}" if place.last is None else f"{first} to {last - 1}"
+        message = f"`{place.name}` has elements 0 to {size - 1}, found {found}"
+        help_text = f"`{place.name}[0:{size}]` is all of it"
+        self._log.add(error("BN442", message, place.span, help=help_text))
+        return None
+
     def __contains__(self, name: object) -> bool:
         return name in self._known or name in self._groups
 
@@ -90,22 +111,8 @@ class Places:
         whole = self._named(place.name, place.span)
         if whole is None or place.first is None:
             return whole
-        size = sum(m.part.size for m in whole)
-        first = self._bound(place.first, size)
-        if first is None:
-            return None
-        last = first + 1 if place.last is None else self._bound(place.last, size)
-        if last is None:
-            return None
-        if not first < last <= size:
-            message = f"`{place.name}` has elements 0 to {size - 1}, found " + (
-                f"{first}" if place.last is None else f"{first} to {last - 1}"
-            )
-            self._log.add(
-                error("BN442", message, place.span, help=f"`{place.name}[0:{size}]` is all of it")
-            )
-            return None
-        return tuple(_cut(place.name, whole, first, last))
+        bounds = self.bounds(place, sum(m.part.size for m in whole))
+        return None if bounds is None else tuple(_cut(place.name, whole, *bounds))
 
     def _bound(self, node: nodes.Expr, size: int) -> int | None:
         value = self._scope.number(node, _WHERE, ONE, "the end of a part")

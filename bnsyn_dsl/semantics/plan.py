@@ -182,11 +182,16 @@ class DrivePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePlan:
-    """`variable` of a part, `spikes` or a name (`V_m`, `AMPA.g`), every `interval` ms."""
+    """`variable` of a part, `spikes` or a name (`V_m`, `AMPA.g`), every `interval` ms.
+
+    `over` is what the part is of: `population`, `pool` (its elements are the pools of a modulator)
+    or `projection` (its name in the plan; `first` and `last` are 0, for all synapses there are).
+    """
 
     part: Part
     variable: str
     interval: float
+    over: str = "population"
     span: Span | None = field(default=None, repr=False, compare=False)
 
 

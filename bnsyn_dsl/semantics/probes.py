@@ -1,14 +1,17 @@
-"""`record:` -> what is recorded of which neurons, and how often."""
+"""`record:` -> what is recorded of which neurons, pools and synapses, and how often."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from bnsyn_dsl.diagnostics import Diagnostic, error
 from bnsyn_dsl.semantics.drafts import Draft
+from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.network_scope import DT, TIME_UNIT, NetworkScope, Place
+from bnsyn_dsl.semantics.owners import Owner
 from bnsyn_dsl.semantics.places import Places
-from bnsyn_dsl.semantics.plan import ProbePlan
+from bnsyn_dsl.semantics.plan import Part, ProbePlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes
@@ -18,60 +21,135 @@ __all__ = ["probe_plans"]
 _PLACE = Place(random="an interval is one number", where="in `record`")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recorded:
+    """One part, what it is of, and what it has: a name in the plan for a value, or an error."""
+
+    part: Part
+    over: str
+    name_of: Callable[[nodes.Expr], str | Diagnostic]
+
+
+class _Prober:
+    """Finds what the lines of `record:` mean."""
+
+    def __init__(
+        self,
+        places: Places,
+        drafts: Mapping[str, Draft],
+        pools: Mapping[str, Draft],
+        scope: NetworkScope,
+    ) -> None:
+        self._places = places
+        self._drafts = drafts
+        self._pools = pools
+        self._scope = scope
+
+    def plans(self, probe: nodes.Probe) -> Iterator[ProbePlan]:
+        """Yield one plan for each value of each part; what is wrong is reported."""
+        interval = _interval(probe, self._scope)
+        recorded = [self._recorded(place) for place in probe.places]
+        if any(r is None for r in recorded):
+            return
+        parts = [one for r in recorded if r is not None for one in r]
+        for value in probe.values:
+            for one in parts:
+                name = one.name_of(value)
+                if isinstance(name, Diagnostic):
+                    self._scope.log.add(name)
+                elif interval is not None:
+                    every = self._scope.values[DT] if name == "spikes" else interval
+                    yield ProbePlan(part=one.part, variable=name, interval=every, over=one.over,
+                                    span=value.span)  # fmt: skip
+
+    def _recorded(self, place: nodes.Place) -> list[_Recorded] | None:
+        """Return what one place of a line stands for; None where it is broken."""
+        if place.name not in self._places.others:
+            members = self._places.members([place])
+            return None if members is None else [self._population(m.part) for m in members]
+        if place.name in self._pools:
+            return self._pool(self._pools[place.name], place)
+        collection = self._scope.collections.get(place.name)
+        if isinstance(collection, str):
+            self._scope.log.add(error("BN247", collection, place.span))
+        elif collection is not None and place.first is not None:
+            message = f"the synapses of `{place.name}` are recorded together, not a part of them"
+            self._scope.log.add(error("BN247", message, place.span))
+        elif collection is not None:
+            return [self._projection(owner, place.name) for owner in collection]
+        return None
+
+    def _population(self, part: Part) -> _Recorded:
+        draft = self._drafts[part.population]
+        return _Recorded(part=part, over="population", name_of=lambda v: _variable(v, draft))
+
+    def _pool(self, draft: Draft, place: nodes.Place) -> list[_Recorded] | None:
+        bounds = self._places.bounds(place, draft.size)
+        if bounds is None:
+            return None
+        part = Part(population=draft.name, first=bounds[0], last=bounds[1])
+        model = draft.model
+        known = _changing(model)
+        fixed = [p.name for p in model.parameters]
+        what = f"modulator `{draft.name}`"
+        found = _Recorded(part=part, over="pool", name_of=lambda v: _named(v, what, known, fixed))
+        return [found]
+
+    def _projection(self, owner: Owner, name: str) -> _Recorded:
+        known = list(owner.dimensions)
+        return _Recorded(
+            part=Part(population=owner.name, first=0, last=0),
+            over="projection",
+            name_of=lambda v: _named(v, f"projection `{name}`", known, []),
+        )
+
+
 def probe_plans(
-    network: nodes.Network, places: Places, drafts: Mapping[str, Draft], scope: NetworkScope
+    network: nodes.Network,
+    places: Places,
+    drafts: Mapping[str, Draft],
+    pools: Mapping[str, Draft],
+    scope: NetworkScope,
 ) -> tuple[ProbePlan, ...]:
     """Return one plan for each value and each part, each once; what is wrong is reported."""
     found: dict[ProbePlan, ProbePlan] = {}
+    prober = _Prober(places, drafts, pools, scope)
     for section in network.sections:
         for probe in section.probes if isinstance(section, nodes.Record) else ():
-            for plan in _probe(probe, places, drafts, scope):
+            for plan in prober.plans(probe):
                 found.setdefault(plan, plan)
     return tuple(found)
-
-
-def _probe(
-    probe: nodes.Probe, places: Places, drafts: Mapping[str, Draft], scope: NetworkScope
-) -> Iterator[ProbePlan]:
-    interval = _interval(probe, scope)
-    other = next((p for p in probe.places if p.name in places.others), None)
-    if other is not None:
-        message = (
-            f"recording from `{other.name}` is parsed, but not compiled yet: it is no population"
-        )
-        scope.log.add(error("BN549", message, other.span))
-        return
-    members = places.members(probe.places)
-    if members is None:
-        return
-    for value in probe.values:
-        for member in members:
-            name = _variable(value, drafts[member.part.population])
-            if isinstance(name, Diagnostic):
-                scope.log.add(name)
-            elif interval is not None:
-                every = scope.values[DT] if name == "spikes" else interval
-                yield ProbePlan(part=member.part, variable=name, interval=every, span=value.span)
 
 
 def _variable(value: nodes.Expr, draft: Draft) -> str | Diagnostic:
     """Return what a value is called in the plan: `spikes`, `V_m`, `AMPA.g`."""
     model = draft.model
-    if isinstance(value, nodes.Name):
-        known = [d.name for d in (*model.states, *model.inputs)] + [
-            a.name for a in model.auxiliaries
-        ]
-        if value.ident in {"spikes", *known}:
-            return value.ident
-        message = f"population `{draft.name}` has no `{value.ident}` to record"
-        hint = suggestion(value.ident, ["spikes", *known])
-        if model.dimension_of(value.ident) is not None:
-            hint = "it is a parameter and does not change"
-        return error("BN247", message, value.span, help=hint)
     if isinstance(value, nodes.Attribute):
         return _receptor_state(value, draft)
-    message = "recording an expression is parsed, but not compiled yet"
-    return error("BN549", message, value.span, help="record its parts")
+    known = _changing(model)
+    fixed = [p.name for p in model.parameters]
+    return _named(value, f"population `{draft.name}`", ["spikes", *known], fixed)
+
+
+def _changing(model: Model) -> list[str]:
+    """Return the names of a model that have a value in every step."""
+    return [d.name for d in (*model.states, *model.inputs)] + [a.name for a in model.auxiliaries]
+
+
+def _named(
+    value: nodes.Expr, what: str, known: Sequence[str], fixed: Sequence[str]
+) -> str | Diagnostic:
+    """Return a name that can be recorded of `what`, or what is wrong with it."""
+    if not isinstance(value, nodes.Name):
+        message = "recording an expression is parsed, but not compiled yet"
+        return error("BN549", message, value.span, help="record its parts")
+    if value.ident in known:
+        return value.ident
+    message = f"{what} has no `{value.ident}` to record"
+    hint = suggestion(value.ident, known)
+    if value.ident in fixed:
+        hint = "it is a parameter and does not change"
+    return error("BN247", message, value.span, help=hint)
 
 
 def _receptor_state(value: nodes.Attribute, draft: Draft) -> str | Diagnostic:

@@ -199,7 +199,6 @@ EXAMPLES = [
     ("BN237", "delay = D }\n        cells", "delay = D, <<i = 1 mV>> }\n        cells"),
     ("BN548", "    state:\n        i =", "    input:\n        u = 1\n    state:\n        i ="),
     ("BN549", "V_m of part", "<<V_m + 1 mV>> of part"),
-    ("BN549", "E -> I : Exp", "E -> I as name : Exp"),
 ]  # fmt: skip
 
 # where the marked place does not lie in what was replaced
@@ -211,7 +210,6 @@ ELSEWHERE = {
     ),
     ("BN491", "    simulate: 100 ms, dt = 0.1 ms, seed = 3\n"): ("network Net", "network <<Net>>"),
     ("BN548", "    state:\n        i ="): ("E -> I : Exp", "E -> I : <<Exp>>"),
-    ("BN549", "E -> I : Exp"): ("spikes of cells", "weight of <<name>>\n        spikes of cells"),
 }
 
 
