@@ -25,8 +25,9 @@ def check_step_multiples(
 ) -> None:
     """Report what dt does not divide.
 
-    A period of `every` must be a whole number of steps (BN408), the refractory time is rounded
-    to one (BN481), and a delay of 0 is mentioned once because it slows threads down (BN482).
+    A period of `every` must be a whole number of steps (BN408), the same for all neurons (BN409);
+    the refractory time is rounded to whole steps (BN481), and a delay of 0 is mentioned once
+    because it slows threads down (BN482).
     """
     for group in groups:
         for population, member in zip(group.populations, group.members, strict=True):
@@ -54,8 +55,12 @@ def _periods(
     label: Label | None,
 ) -> Iterable[Diagnostic]:
     for clock in member.system.clocks:
+        place = clock.period.span or clock.span
         value = value_of(clock.period, known, functions)
-        if value is None:
+        if value is None or np.ndim(value):  # random, or an element each
+            message = "the period of `every` must be one number, the same for all neurons"
+            advice = "give all of them one value, or count steps of dt in a state of each neuron"
+            yield error("BN409", message, place, help=advice, label=label)
             continue
         times, off = _off(value, dt)
         wrong = np.flatnonzero(off | ~(np.rint(times / dt) >= 1.0))
@@ -63,7 +68,7 @@ def _periods(
             found = f"the period {times[wrong[0]]:.9g} ms of `every`"
             yield error(
                 "BN408", f"{found} must be a whole multiple of dt = {dt:.9g} ms",
-                clock.period.span or clock.span, label=label,
+                place, label=label,
             )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ CODES: dict[str, str] = {
     "BN406": "dt is too long for the method of integration",
     "BN407": "dt is so long that the method of integration is inaccurate",
     "BN408": "a period of `every` that is no multiple of dt",
+    "BN409": "a period of `every` that differs from neuron to neuron",
     # BN44x, BN45x: values in a network
     "BN440": "a value is not a number",
     "BN441": "a place outside of a table",

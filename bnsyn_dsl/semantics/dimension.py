@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 __all__ = ["ONE", "Dimension", "DimensionSolver"]
 
@@ -31,6 +32,7 @@ class Dimension:
         """Make an unknown; its name must not be that of a base."""
         return cls(((f"?{name}", Fraction(1)),))
 
+    @lru_cache(maxsize=4096)  # noqa: B019  bounded; a file has few dimensions, used thousands of times
     def __mul__(self, other: Dimension) -> Dimension:
         exponents = dict(self.factors)
         for base, exponent in other.factors:
@@ -40,6 +42,7 @@ class Dimension:
     def __truediv__(self, other: Dimension) -> Dimension:
         return self * other**-1
 
+    @lru_cache(maxsize=4096)  # noqa: B019  as above
     def __pow__(self, exponent: int | Fraction) -> Dimension:
         return Dimension(tuple((b, e * exponent) for b, e in self.factors) if exponent else ())
 

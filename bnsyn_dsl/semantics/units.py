@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from bnsyn_dsl.semantics.dimension import BASES, ONE, Dimension
 from bnsyn_dsl.semantics.unit_table import NO_PREFIX, PREFIXES, UNITS
@@ -35,6 +35,7 @@ class Unit:
         return Unit(self.dimension**exponent, self.scale**exponent)
 
 
+@lru_cache(maxsize=4096)
 def find_unit(name: str) -> Unit | None:
     """Return the unit `name` stands for (`mV`, `uM`, `min`), or None."""
     if name in UNITS:
@@ -52,6 +53,7 @@ def _unit(base: str, power: int) -> Unit:
     return Unit(dimension, mantissa * Fraction(10) ** (own_power + power))
 
 
+@lru_cache(maxsize=4096)
 def internal_factor(dimension: Dimension) -> Fraction:
     """Return how many SI units one internal unit of `dimension` is."""
     power = sum((_INTERNAL_POWER[b] * e for b, e in dimension.factors), Fraction(0))
@@ -61,6 +63,7 @@ def internal_factor(dimension: Dimension) -> Fraction:
     return Fraction(10) ** int(power)
 
 
+@lru_cache(maxsize=4096)
 def exact_value(text: str, unit: Unit) -> float:
     """Return the value of `text` in `unit`, in internal units, rounded once."""
     mantissa, _, power = text.lower().partition("e")

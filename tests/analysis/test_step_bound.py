@@ -158,6 +158,23 @@ def test_a_period_must_be_whole_steps(find: Find, period: str) -> None:
     assert place(found) == "period"
 
 
+@pytest.mark.parametrize("period", ["uniform(1 ms, 2 ms)", "1 ms + 0.1 ms*index"])
+def test_a_period_is_one_number_for_all_neurons(find: Find, period: str) -> None:
+    text = changed("B : Cell[2]", f"B : Cell[2] {{ period = {period} }}")
+    (found,) = find(text, "BN409")
+    assert found.message == "the period of `every` must be one number, the same for all neurons"
+    assert place(found) == "period"
+    assert found.label is not None
+    assert found.label.span.line == 22
+    good = changed("B : Cell[2]", "B : Cell[2] { period = 2 ms }")
+    assert find(good, "BN408", "BN409") == []
+
+
+def test_a_period_cannot_depend_on_a_state(find: Find) -> None:
+    (found,) = find(changed("every period:", "every period*(x/(1 mV)):"), "BN409")[:1]
+    assert place(found) == "period*(x/(1 mV))"
+
+
 def test_a_refractory_time_is_rounded_with_a_note(find: Find) -> None:
     (found,) = find(changed("B : Cell[2]", "B : Cell[2] { t_ref = 1.07 ms }"), "BN481")
     assert found.severity is Severity.NOTE
