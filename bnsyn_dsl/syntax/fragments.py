@@ -90,4 +90,4 @@ def moved(value: _T, move: Any) -> _T:
 
 
 def _refused(message: str) -> BnsError:
-    return BnsError([error("BN460", message, None)])
+    return BnsError([error("BN110", message, None)])
