@@ -32,6 +32,10 @@ class Dimension:
         """Make an unknown; its name must not be that of a base."""
         return cls(((f"?{name}", Fraction(1)),))
 
+    def __hash__(self) -> int:
+        # the hash of a fraction is a modular inverse: too slow for what every product looks up
+        return hash(tuple((b, e.numerator, e.denominator) for b, e in self.factors))
+
     @lru_cache(maxsize=4096)  # noqa: B019  bounded; a file has few dimensions, used thousands of times
     def __mul__(self, other: Dimension) -> Dimension:
         exponents = dict(self.factors)
