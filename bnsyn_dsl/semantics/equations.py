@@ -130,15 +130,12 @@ class EquationChecker:
         self.infer.expect(right, wanted, what, factor)
 
     def _contribution(self, equation: nodes.Equation) -> list[Contribution]:
-        if self.block.kind not in {"synapse", "plasticity"}:
-            self.log.add(
-                error(
-                    "BN221",
-                    f"a {self.block.kind} has no `post` to add to",
-                    equation.left.span,
-                    help="contributions stand in a synapse",
-                )
-            )
+        if self.block.kind != "synapse":
+            message = f"a {self.block.kind} has no `post` to add to"
+            if self.block.kind == "plasticity":
+                message = "a rule changes weights and adds nothing to `post`"
+            help_text = "contributions stand in a synapse"
+            self.log.add(error("BN221", message, equation.left.span, help=help_text))
             return []
         left = self.resolver.expr(equation.left)
         right = self.resolver.expr(equation.right)
