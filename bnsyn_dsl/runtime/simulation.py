@@ -23,6 +23,7 @@ __all__ = ["NotFinite", "Probe", "Progress", "RateOutOfRange", "Simulation", "Sy
 _CHUNK_STEPS = 1000
 _LOG_SPIKES = 4_000_000
 _RATE = 2  # the status of a thread that met an impossible rate
+_ASKED, _FAILED = 1, 2  # why a run stops: Ctrl-C, or a thread that raised and never comes to meet
 
 
 class RateOutOfRange(Exception):  # noqa: N818 - it says what happened, as `NotFinite`
@@ -88,7 +89,8 @@ def _interrupts_set(stop: NDArray[np.int64]) -> Iterator[None]:
         return
 
     def ask(_number: int, _frame: object) -> None:
-        stop[0] = 1
+        # in one call: no thread can fail between the look and the change and be overwritten
+        np.maximum(stop, _ASKED, out=stop)
 
     before = signal.signal(signal.SIGINT, ask)
     try:
@@ -146,7 +148,11 @@ class Simulation:
         Raises:
             NotFinite: a state became infinite or not a number; what was recorded is kept.
             RateOutOfRange: a drive's rate that changes in time became impossible.
+            RuntimeError: an earlier run failed on one of its threads.
+            BaseException: what a thread raised; the neurons are at different times afterwards.
         """
+        if self._stop[0] == _FAILED:
+            raise RuntimeError("a thread failed in an earlier run, which cannot be continued")
         began, target = time.perf_counter(), self.step + n_steps
         self._stop[0] = 0
         neurons = sum(s.n for s in self.systems) + 1
@@ -226,7 +232,11 @@ class Simulation:
         return shared
 
     def _on_threads(self, shared: Mapping[str, object], done: list[int]) -> None:
-        """Call the time loop on every thread; the main thread waits, so that Ctrl-C reaches it."""
+        """Call the time loop on every thread; the main thread waits, so that Ctrl-C reaches it.
+
+        Raises:
+            BaseException: what the first thread that failed raised, after all threads have ended.
+        """
         errors: list[BaseException] = []
 
         def work(q: int) -> None:
@@ -234,14 +244,20 @@ class Simulation:
                 done[q] = self._call(shared, q)
             except BaseException as problem:
                 errors.append(problem)
-                self._stop[0] = 1
-                raise
+                self._stop[0] = _FAILED
 
-        crew = [threading.Thread(target=work, args=(q,)) for q in range(self.n_threads)]
-        for thread in crew:
-            thread.start()
-        for thread in crew:
-            thread.join()
+        crew: list[threading.Thread] = []
+        try:
+            for q in range(self.n_threads):
+                thread = threading.Thread(target=work, args=(q,))
+                thread.start()
+                crew.append(thread)
+        except BaseException:
+            self._stop[0] = _FAILED  # the others would wait for the one that did not start
+            raise
+        finally:
+            for thread in crew:
+                thread.join()
         if errors:
             raise errors[0]
 

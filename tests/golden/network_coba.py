@@ -59,14 +59,20 @@ ARGUMENTS = (
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def meet(barrier, n_threads, meetings):
-    """Wait until all threads are here: spin for a while, then give the processor away."""
+def meet(barrier, n_threads, meetings, stop):
+    """Wait until all threads are here; return False where one has failed and will not come.
+
+    Who waits spins for a while, then gives the processor away and looks for a failure.
+    """
     bn_atomic_add(barrier, 0, 1)
     spins = 0
     while bn_atomic_load(barrier, 0) < n_threads * meetings:
         spins += 1
         if spins > 2000:
+            if bn_atomic_load(stop, 0) == 2:
+                return False
             bn_sched_yield()
+    return True
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
@@ -117,7 +123,8 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
                 bn_atomic_store(votes, rounds, 1)
             if n_threads > 1:
                 meetings += 1
-                meet(barrier, n_threads, meetings)
+                if not meet(barrier, n_threads, meetings, stop):
+                    return step - step_first
             if bn_atomic_load(votes, rounds) != 0:
                 return step - step_first
         t = step * dt
