@@ -31,29 +31,13 @@ import bnsyn_dsl
 bnsyn_dsl.load(sys.argv[1]).run("0.2 ms")
 print(json.dumps(compiled))
 """
-RUNTIME = [
-    "lay_out_groups",
-    "count_synapses",
-    "fill_synapses",
-    "next_bernoulli",
-    "uniform_pairs",
-    "normal_pairs",
-]
+RUNTIME = ["lay_out_groups", "count_synapses", "fill_synapses", "next_bernoulli"]
+RUNTIME += ["uniform_pairs", "normal_pairs"]
 NETWORK = ["advance", "deliver", "meet", "prepare", "update"]
 CELL = ["exp", "exp_tail", "expm1", "exprel", "exprel_near", "next_marked", "rint"]
-DRAWS = [
-    "block",
-    "cos",
-    "cosine_core",
-    "exponent",
-    "log",
-    "log_reduced",
-    "log_tail",
-    "normal_pair",
-    "philox",
-    "quarter",
-]
-DRAWS += ["sin", "sine_core", "uniform", "unit"]  # of initial values and connections
+DRAWS = ["block", "normal_pair", "philox", "uniform", "unit"]  # initial values, connections
+DRAWS += ["log", "log_reduced", "log_tail", "exponent"]
+DRAWS += ["cos", "cosine_core", "quarter", "sin", "sine_core"]
 NUMBA = {"ol_max", "ol_min"}  # what a kernel says in Python and Numba compiles as a function
 
 
