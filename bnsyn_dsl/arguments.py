@@ -108,7 +108,8 @@ def _section(
     kind: str, before: str, text: str, after: str, shown: str, where: str
 ) -> nodes.NetworkSection:
     if not isinstance(text, str):
-        raise wrong(f"{shown or 'an argument'} of {where} must be text, found {text!r}")
+        what = f"`{shown.removesuffix(' = ')}`" if shown else "an argument"
+        raise wrong(f"{what} of {where} must be text, found {text!r}")
     return parse_fragment(
         Fragment(kind=kind, text=text, before=before, after=after, shown=shown, where=where)
     )

@@ -12,6 +12,8 @@ any of the last three stages.
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +96,7 @@ def compile_network(
     log.stop_on_errors()
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"
+    _require_directory(directory)
     made = [_compile_system(g, backend, directory, log) for g in groups]
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
@@ -113,6 +116,23 @@ def compile_network(
         path=directory / f"{name}.py",
         seconds={"analyse": analysed - started, "generate": done - analysed},
     )
+
+
+def _require_directory(directory: Path) -> None:
+    """Make the folder of the modules.
+
+    Raises:
+        BnsError: nothing can be written there.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if not os.access(directory, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as reason:
+        why = (reason.strerror or str(reason)).lower()
+        advice = "another folder is named by the environment variable `BNSYN_CACHE_DIR`"
+        message = f"cannot write generated modules to `{directory}`: {why}"
+        raise BnsError([error("BN612", message, None, help=advice)]) from reason
 
 
 def _check_steps(plan: NetworkPlan, systems: Sequence[CompiledSystem], log: DiagnosticLog) -> None:

@@ -84,6 +84,12 @@ def open_network(
     A source with one neuron and no network stands for one neuron of this kind.
     """
     started = time.perf_counter()
+    if not isinstance(source, str | Path):
+        raise wrong(f"a network is loaded from a file name or text, found {source!r}")
+    if network is not None and not isinstance(network, str):
+        raise wrong(f"the name of a network must be text, found {network!r}")
+    if not isinstance(values, Mapping) or not all(isinstance(n, str) for n in values):
+        raise wrong("values must be given by name", help='`values={"g": 6, "E.I_e": "500 pA"}`')
     file, directory = read_items(source)
     texts = {name: value_text(value, f"the value of `{name}`") for name, value in values.items()}
     block = _chosen(file, network, "<text>" if is_text(source) else str(source))

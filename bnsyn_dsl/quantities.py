@@ -58,6 +58,8 @@ def as_measured(value: object, what: str) -> Measured:
         return _joined([as_measured(v, what) for v in value], what)
     magnitude, dimension = _taken_apart(value, what)
     try:
+        if value is None or isinstance(value, bytes):  # NumPy would make NaN and a number of them
+            raise TypeError
         values = np.asarray(magnitude, dtype=np.float64)
     except (TypeError, ValueError) as reason:
         kind = type(value).__name__

@@ -237,7 +237,9 @@ class Library:
             message = f"more than {_DEEPEST_IMPORT} files import one another in a row"
             self._log.add(error("BN231", message, item.span))
             return
-        place = (scope.directory / item.path).resolve()
+        place = self._resolved(scope.directory / item.path, item.span)
+        if place is None:
+            return
         if place in path:
             ring = " -> ".join(f"`{p.name}`" for p in [*path[path.index(place) :], place])
             self._log.add(error("BN231", f"the files import each other: {ring}", item.span))
@@ -245,6 +247,17 @@ class Library:
         loaded = self._files.get(place) or self._read(place, item.span, path)
         if loaded is not None:
             scope.imports.append(loaded)
+
+    def _resolved(self, place: Path, span: Span) -> Path | None:
+        """Return the file behind links; None after reporting a ring of links."""
+        try:
+            return place.resolve()
+        except (OSError, RuntimeError, ValueError) as reason:  # RuntimeError: a ring of links
+            message = f"cannot read `{place}`: {str(reason).lower()}"
+            if isinstance(reason, RuntimeError):
+                message = f"cannot read `{place}`: its links lead back to it"
+            self._log.add(error("BN230", message, span))
+            return None
 
     def _read(self, place: Path, span: Span | None, path: list[Path]) -> _Scope | None:
         try:

@@ -120,10 +120,11 @@ def _seed(
 ) -> int | None:
     given = _setting(simulate, "seed")
     seed: int | float | None = 1
+    place: Span | None = span
     if settings.seed is not None:
-        seed = settings.seed
+        seed, place = settings.seed, None
     elif given is not None:
-        span = given.value.span
+        place = given.value.span
         if isinstance(given.value, nodes.Number) and given.value.text.isdigit():
             seed = int(given.value.text)  # exact, also above 2^53
         else:
@@ -132,7 +133,7 @@ def _seed(
         return None
     if not 0 <= seed < 2**64 or seed != int(seed):
         message = f"a seed is a whole number from 0 to 2^64 - 1, found {seed}"
-        scope.log.add(error("BN454", message, span))
+        scope.log.add(error("BN454", message, place))
         return None
     return int(seed)
 

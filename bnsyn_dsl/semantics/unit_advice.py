@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 
 from bnsyn_dsl.diagnostics import Label
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
@@ -55,7 +56,7 @@ def advice(expr: Expr, found: Dimension, wanted: Dimension, names: Declarations)
         if found == ONE and (forgotten := _with_unit(declaration, wanted)) is not None:
             return forgotten
         label = Label(span=declaration.span, text="declared here")
-    if found == ONE and isinstance(expr, Const) and not wanted.unknowns:
+    if found == ONE and isinstance(expr, Const) and not wanted.unknowns and isfinite(expr.value):
         shown = _quantity(f"{expr.value:.12g}", format_dimension(wanted))
         return Advice(help=f"a number needs its unit here: `{shown}`")
     return Advice(help=_factor(found, wanted, names), label=label)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -212,6 +213,41 @@ def test_a_run_of_too_many_steps_is_refused_before_it_begins() -> None:
     with pytest.raises(bns.BnsError, match=r"are 1e\+13 steps, at most 1e\+12 can be run"):
         net.run("1e12 ms")
     assert net.results is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"source": 3}, "loaded from a file name or text, found 3"),
+        ({"network": 3}, "the name of a network must be text, found 3"),
+        ({"values": [1]}, "values must be given by name"),
+        ({"values": {1: "5 mV"}}, "values must be given by name"),
+        ({"values": {"g": None}}, "must be a number, an array, a quantity or text, found NoneType"),
+        ({"values": {"g": b"1"}}, "must be a number, an array, a quantity or text, found bytes"),
+    ],
+)
+def test_arguments_of_load_that_are_no_such_thing(arguments: Any, message: str) -> None:
+    text = "neuron A:\n    state:\n        V = 0 mV\n    equations:\n        dV/dt = -V/10 ms\n"
+    with pytest.raises(bns.BnsError, match=message):
+        bns.load(**{"source": text, **arguments})
+
+
+def test_a_seed_of_the_caller_points_at_no_line_of_the_text() -> None:
+    text = "neuron A:\n    state:\n        V = 0 mV\n    equations:\n        dV/dt = -V/10 ms\n"
+    with pytest.raises(bns.BnsError, match=r"from 0 to 2\^64 - 1, found -1") as refused:
+        bns.load(text, seed=-1).compile()
+    assert refused.value.diagnostics[-1].span is None
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    net = bns.Network(options=bns.CompileOptions(cache=blocked / "cache"))
+    net.population("E", bns.models.LIF, 1)
+    with pytest.raises(bns.BnsError, match=r"BN612.*cannot write generated modules") as refused:
+        net.compile()
+    assert refused.value.diagnostics[0].help is not None
+    assert "BNSYN_CACHE_DIR" in refused.value.diagnostics[0].help
 
 
 def test_a_wrong_value_is_shown_with_its_name() -> None:

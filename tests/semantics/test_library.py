@@ -99,6 +99,16 @@ def test_a_file_that_cannot_be_read_is_reported_at_the_import(name: str, tmp_pat
     assert finding.span.line == 8
 
 
+def test_a_ring_of_links_is_reported_at_the_import(tmp_path: Path) -> None:
+    (tmp_path / "loop.bns").symlink_to("loop.bns")
+    _, log = library('import "loop.bns"\n', tmp_path)
+    (finding,) = log.found
+    assert finding.code == "BN230"
+    assert "its links lead back to it" in finding.message
+    assert finding.span is not None
+    assert (finding.span.line, finding.span.column, finding.span.end_column) == (1, 1, 18)
+
+
 def test_text_without_a_place_has_no_imports() -> None:
     _, log = library('import "a.bns"\n')
     assert [d.code for d in log.found] == ["BN230"]
