@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Label, error
+from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Severity, error
 from bnsyn_dsl.semantics.block import Neighbour
 from bnsyn_dsl.semantics.checks import model_expressions
 from bnsyn_dsl.semantics.dimension import Dimension
@@ -170,6 +170,8 @@ class BetweenNeurons:
         label = Label(span=use.span, text="used here")
         known = {(d.code, d.message, d.span) for d in self._scope.log.found}
         for finding in local.found:
+            if finding.severity is not Severity.ERROR:
+                continue  # found where the block was checked alone
             if (finding.code, finding.message, finding.span) not in known:
                 self._scope.log.add(replace(finding, label=finding.label or label))
         return model

@@ -331,3 +331,8 @@ def test_a_rule_that_is_wrong_between_its_neurons_is_reported_once(
     assert [d.code for d in found] == ["BN313"]
     assert found[0].label is not None
     assert found[0].label.text == "used here"
+
+
+def test_what_a_block_alone_has_is_not_said_again_for_its_use(check: Callable[..., Any]) -> None:
+    text = BASE.replace("        eta   = 0.01", "        idle = 1\n        eta   = 0.01")
+    assert check(text).codes() == ["BN290"]
