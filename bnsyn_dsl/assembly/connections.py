@@ -59,6 +59,9 @@ def lay_out_inboxes(
             key = (system, port.receptor)
             top, arrivals = bounds.get(key, (0.0, 0.0))
             size = abs(port.share) * largest(weights[one.name])
+            if not math.isfinite(size):
+                message = f"the weight of `{one.name}` can become infinite or not a number"
+                raise refuse(ValueError(message), one.span)
             if one.name in factored:
                 size *= 2.0**_FACTOR_BITS
             bounds[key] = (max(top, size), arrivals + _most_arrivals(one, plan.dt))

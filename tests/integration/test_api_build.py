@@ -99,6 +99,19 @@ def test_what_depends_on_an_array_follows_it() -> None:
     assert np.allclose(net.build().systems[0].arrays[f"{column.name}_all"], thresholds + 5)
 
 
+@pytest.mark.parametrize("weight", ["inf*1 pA", "uniform(0 pA, inf)", "1e308 pA * 10"])
+def test_a_weight_that_is_not_finite_is_refused(weight: str) -> None:
+    net = bns.Network()
+    E = net.population("E", bns.models.LIF, 2)
+    net.connect(E, E, "ExpCurrent", rule="all_to_all", weight=weight, delay="1 ms")
+    with pytest.raises(bns.BnsError, match="weight of `E->E:ExpCurrent` can become infinite") as no:
+        net.build()
+    (found,) = no.value.diagnostics
+    assert found.code == "BN404"
+    assert found.span is not None
+    assert found.span.source.text == "E -> E : ExpCurrent all_to_all"
+
+
 def test_listed_synapses_carry_their_own_weights_and_delays() -> None:
     net = relay(weight=bns.quantity([60, 60, 0.1], "mV"), delay=bns.quantity([1.0, 2.5, 1.0], "ms"))
     trains = net.run("30 ms").spikes["F"]
