@@ -70,6 +70,19 @@ def test_our_commands_name_network_threads_and_no_plot(
     assert " --threads 2 --json " in calls[3]
 
 
+def test_the_row_of_systems_starts_cold_with_one_two_and_four(
+    bnsyn: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--bnsyn", bnsyn, "--peers", str(tmp_path), "--runs", "1", "--only", "systems")
+    lines = compare(capsys, *given)
+    calls = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
+    assert [call[0] for call in calls] == ["cold"] * 3
+    networks = [call[call.index("--network") + 1] for call in calls]
+    assert networks == ["OneSystem", "TwoSystems", "FourSystems"]
+    contenders = [line.split(" | ")[1] for line in lines[2:5]]
+    assert contenders == [f"bnsyn, {network}" for network in networks]
+
+
 def test_a_cold_start_has_an_empty_cache_and_a_warm_one_has_not(
     bnsyn: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,10 +130,11 @@ def test_every_row_starts_files_that_exist(tmp_path: Path, peers: Path) -> None:
     everyone = versus.Entrants(bnsyn=("bnsyn",), peers=peers)
     for row in versus.all_rows(everyone):
         rivals = [contender for contender in row.contenders if not contender.ours]
-        assert rivals
+        assert rivals or row.key == "systems"
         for contender in rivals:
             assert all(Path(part).exists() for part in contender.command[:2])
     assert (versus.HERE / "adex_bench.bns").exists()
+    assert (versus.HERE / "systems_bench.bns").exists()
 
 
 def test_a_peer_that_is_not_installed_takes_no_part(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
     python tests/benchmarks/versus.py [--peers DIR] [--runs 5] [--only coba,brunel,...] [--large]
 
 A row's contenders take turns, `runs` times each, so that a slow minute of the machine meets all of
-them. Times are seconds of wall clock: of the time loop alone, or, in the `start` row, of the whole
-process for one model millisecond. A contender that fails stops the program with its message; a peer
-that is not installed is named below the table. README.md here says how the peers are installed.
+them. Times are seconds of wall clock: of the time loop alone, or, in the rows `start` and
+`systems`, of the whole process for one model millisecond. A contender that fails stops the program
+with its message; a peer that is not installed is named below the table. README.md here says how
+the peers are installed.
 """
 
 from __future__ import annotations
@@ -233,6 +234,21 @@ def start(entrants: Entrants) -> Row:
     return Row(key="start", title="first spikes of COBA, whole process", contenders=contenders)
 
 
+def systems(entrants: Entrants) -> Row:
+    """A start with an empty cache and one, two and four coupled systems to compile."""
+    model = HERE / "systems_bench.bns"
+    entries = [
+        entry
+        for network in ("OneSystem", "TwoSystems", "FourSystems")
+        for entry in entrants.ours(model, network, label=f", {network}", duration="1 ms")
+    ]
+    return Row(
+        key="systems",
+        title="first spikes with so many coupled systems, empty cache",
+        contenders=tuple(replace(entry, whole_process=True, cold=True) for entry in entries),
+    )
+
+
 def all_rows(entrants: Entrants) -> list[Row]:
     """Return every row, in the order of the table."""
     return [
@@ -243,6 +259,7 @@ def all_rows(entrants: Entrants) -> list[Row]:
         adex(entrants),
         adex_euler(entrants),
         start(entrants),
+        systems(entrants),
     ]
 
 
