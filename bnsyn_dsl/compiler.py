@@ -26,6 +26,7 @@ from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
 from bnsyn_dsl.analysis.step_multiples import check_step_multiples
 from bnsyn_dsl.analysis.verify_update import verify_update
@@ -43,7 +44,13 @@ from bnsyn_dsl.fingerprint import fingerprint
 from bnsyn_dsl.ir.nodes import Kernel
 from bnsyn_dsl.ir.passes.contract import contract
 from bnsyn_dsl.ir.verify import verified
+from bnsyn_dsl.learning_wiring import (
+    LearnedProjection,
+    learned_projections,
+    network_reductions,
+)
 from bnsyn_dsl.lowering.kernel import lower
+from bnsyn_dsl.lowering.pools import Reduction
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.resources import cache_directory
 from bnsyn_dsl.semantics.plan import NetworkPlan
@@ -51,6 +58,7 @@ from bnsyn_dsl.wiring import network_shape
 
 __all__ = [
     "CompiledNetwork",
+    "CompiledRule",
     "CompiledSystem",
     "compile_network",
     "find_backend",
@@ -70,11 +78,22 @@ class CompiledSystem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """A plasticity rule on one projection as a module; equal rules share one."""
+
+    learned: LearnedProjection
+    module: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledNetwork:
     """A plan with its modules. `seconds` says how long each stage took."""
 
     plan: NetworkPlan
     systems: tuple[CompiledSystem, ...]
+    rules: tuple[CompiledRule, ...]
+    reductions: tuple[Reduction, ...]
     shape: NetworkShape
     arguments: tuple[str, ...]
     module: str
@@ -92,7 +111,10 @@ def compile_network(
     """
     backend = find_backend(options.backend)
     started = time.perf_counter()
+    plan = with_states_in_wires(plan, log)
     groups = group_systems(plan, log)
+    log.stop_on_errors()
+    learned = learned_projections(plan, groups, log)
     log.stop_on_errors()
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"
@@ -101,8 +123,14 @@ def compile_network(
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
     _check_steps(plan, systems, log)
+    rules = tuple(_compile_rule(one, backend, directory) for one in learned)
     shape = network_shape(
-        plan, groups, [s.manifest for s in systems], [s.module for s in systems], log
+        plan,
+        groups,
+        [s.manifest for s in systems],
+        [s.module for s in systems],
+        [(r.learned, r.module) for r in rules],
+        log,
     )
     log.stop_on_errors()
     name = _network_module(shape, backend, directory)
@@ -110,6 +138,8 @@ def compile_network(
     return CompiledNetwork(
         plan=plan,
         systems=systems,
+        rules=rules,
+        reductions=tuple(network_reductions(plan)),
         shape=shape,
         arguments=backend.network_arguments(shape),
         module=name,
@@ -141,10 +171,11 @@ def _check_steps(plan: NetworkPlan, systems: Sequence[CompiledSystem], log: Diag
     check_step_multiples(plan, [s.group for s in systems], HOST_FUNCTIONS, log)
 
 
-def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType]]:
-    """Import the modules: the network's and those of its systems."""
+def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType], list[ModuleType]]:
+    """Import the modules: the network's, those of its systems and of its rules."""
     systems = [load_module(s.module, s.path) for s in compiled.systems]
-    return load_module(compiled.module, compiled.path), systems
+    rules = [load_module(r.module, r.path) for r in compiled.rules]
+    return load_module(compiled.module, compiled.path), systems, rules
 
 
 def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -> Kernel:
@@ -201,6 +232,14 @@ def _compile_system(
         remember(directory, key, {"module": name, "manifest": manifest.to_json()})
     path = directory / f"{name}.py"
     return CompiledSystem(group=group, manifest=manifest, module=name, path=path)
+
+
+def _compile_rule(one: LearnedProjection, backend: Backend, directory: Path) -> CompiledRule:
+    text = backend.learning_text(one.kernel, one.system.why, __version__)
+    name = content_name(one.kernel.name, text)
+    path = directory / f"{name}.py"
+    write_once(path, text)
+    return CompiledRule(learned=one, module=name, path=path)
 
 
 def _network_module(shape: NetworkShape, backend: Backend, directory: Path) -> str:

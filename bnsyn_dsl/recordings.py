@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PopulationResults", "Recording", "SpikeTrains"]
+__all__ = ["PopulationResults", "RecordedValues", "Recording", "SpikeTrains"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,19 +101,11 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PopulationResults:
-    """Everything of one population: `results["E"].spikes`, `results["E"].V_m`."""
+class RecordedValues:
+    """What was recorded of one modulator or projection: `results["dopamine"].n`."""
 
     name: str
-    size: int
-    spikes: SpikeTrains
-    rate_hz: float | None
     recordings: Mapping[str, Recording] = field(repr=False)
-
-    @property
-    def isi_cv(self) -> float | None:
-        """Mean coefficient of variation of the inter-spike intervals."""
-        return self.spikes.isi_cv
 
     def __getitem__(self, variable: str) -> Recording:
         if variable not in self.recordings:
@@ -128,3 +120,17 @@ class PopulationResults:
             return self[variable]
         except KeyError as reason:
             raise AttributeError(reason.args[0]) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PopulationResults(RecordedValues):
+    """Everything of one population: `results["E"].spikes`, `results["E"].V_m`."""
+
+    size: int
+    spikes: SpikeTrains
+    rate_hz: float | None
+
+    @property
+    def isi_cv(self) -> float | None:
+        """Mean coefficient of variation of the inter-spike intervals."""
+        return self.spikes.isi_cv

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.recordings import PopulationResults, Recording, SpikeTrains
+from bnsyn_dsl.recordings import PopulationResults, RecordedValues, Recording, SpikeTrains
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import shown_unit
 from bnsyn_dsl.semantics.units import in_unit
+from bnsyn_dsl.wiring import stepped_probes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bnsyn_dsl.assembly.assemble import Assembly
-    from bnsyn_dsl.semantics.plan import PopulationPlan, ProbePlan
+    from bnsyn_dsl.semantics.plan import NetworkPlan, ProbePlan
 
 __all__ = ["Results", "results_of"]
 
@@ -134,17 +135,23 @@ class Results:
                 found[key] = one
         return found
 
-    def __getitem__(self, population: str) -> PopulationResults:
+    def __getitem__(self, population: str) -> PopulationResults | RecordedValues:
+        others = [r.population for r in self._rows if r.population not in self.sizes]
+        if population in others:
+            return RecordedValues(name=population, recordings=self._recordings_of(population))
         if population not in self.sizes:
-            known = ", ".join(self.sizes)
+            known = ", ".join([*self.sizes, *dict.fromkeys(others)])
             raise KeyError(f"there is no population `{population}`; there are: {known}")
         return PopulationResults(
             name=population,
             size=self.sizes[population],
             spikes=self.spikes[population],
             rate_hz=self._rate(population),
-            recordings={v: r for (p, v), r in self.traces.items() if p == population},
+            recordings=self._recordings_of(population),
         )
+
+    def _recordings_of(self, name: str) -> dict[str, Recording]:
+        return {v: r for (p, v), r in self.traces.items() if p == name}
 
     # -------------------------------------------------------------------------- shown
 
@@ -202,17 +209,27 @@ def results_of(
 ) -> Results:
     """Return what `assembly` has recorded so far."""
     plan, simulation = assembly.compiled.plan, assembly.simulation
-    probes = [p for p in plan.probes if p.variable != "spikes"]
     rows = tuple(
         RecordedRows(
             population=probe.part.population,
             variable=probe.variable,
             ids=np.arange(probe.part.first, probe.part.last, dtype=np.int64),
             every=recorder.every,
-            dimension=_dimension(plan.population(probe.part.population), probe),
+            dimension=_dimension(plan, probe),
             chunks=tuple(recorder.rows),
         )
-        for probe, recorder in zip(probes, simulation.probes, strict=True)
+        for probe, recorder in zip(stepped_probes(plan), simulation.probes, strict=True)
+    )
+    rows += tuple(
+        RecordedRows(
+            population=plan.probes[one.number].part.population,
+            variable=plan.probes[one.number].variable,
+            ids=np.arange(one.size, dtype=np.int64),
+            every=one.every,
+            dimension=_dimension(plan, plan.probes[one.number]),
+            chunks=tuple(row[None, :] for row in one.rows),
+        )
+        for one in simulation.snapshots
     )
     return Results(
         network=plan.name,
@@ -230,7 +247,17 @@ def results_of(
     )
 
 
-def _dimension(population: PopulationPlan, probe: ProbePlan) -> Dimension:
+def _dimension(plan: NetworkPlan, probe: ProbePlan) -> Dimension:
+    name = probe.part.population
+    if probe.over == "pool":
+        pool = next(p for p in plan.pools if p.name == name)
+        return pool.model.dimension_of(probe.variable) or ONE
+    if probe.over == "projection":
+        learning = next(p for p in plan.projections if p.name == name).learning
+        assert learning is not None
+        weight = probe.variable == "weight"
+        return learning.rule.weight if weight else learning.rule.dimension_of(probe.variable) or ONE
+    population = plan.population(name)
     receptor_name, _, state = probe.variable.rpartition(".")
     found = population.model.dimension_of(state)
     if receptor_name:

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.grouping import CoupledGroup
+from bnsyn_dsl.analysis.members import in_states
 from bnsyn_dsl.analysis.ownership import Sender, sender_of
 from bnsyn_dsl.codegen.shape import DriveRate, NetworkShape, ProbeShape, SenderShape
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
+from bnsyn_dsl.learning_wiring import LearnedProjection, LearningWiring, gained_projections
 from bnsyn_dsl.lowering.network import lower_rate, lower_sender
+from bnsyn_dsl.semantics.expression import Ref, Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan, ProbePlan, ProjectionPlan
 
-__all__ = ["SenderPlan", "network_shape", "sender_plans"]
+__all__ = ["SenderPlan", "network_shape", "sender_plans", "stepped_probes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,26 +57,41 @@ def network_shape(
     groups: Sequence[CoupledGroup],
     manifests: Sequence[SystemManifest],
     modules: Sequence[str],
+    rules: Sequence[tuple[LearnedProjection, str]],
     log: DiagnosticLog,
 ) -> NetworkShape:
-    """Return the shape; errors are reported into the log."""
+    """Return the shape; `rules` are plastic projections with the modules of their rules.
+
+    Errors are reported into the log.
+    """
     senders = sender_plans(plan, log)
     _refuse_driven_senders(plan, log)
     factored = {id(p) for s in senders for p in s.projections}
+    gained = {id(p) for p in gained_projections(plan)}
+    wiring = LearningWiring(plan, groups, manifests, [one for one, _ in rules], log)
     return NetworkShape(
         name=plan.name,
         systems=tuple(manifests),
         modules=tuple(modules),
-        static=any(id(p) not in factored for p in plan.projections),
+        static=any(p.learning is None and id(p) not in factored | gained for p in plan.projections),
         senders=tuple(_sender_shape(s) for s in senders),
         drives=bool(plan.drives),
         rates=tuple(
             _rate(k, d.rate) for k, d in enumerate(plan.drives) if not isinstance(d.rate, float)
         ),
         sources=any(p.spike_times is not None for p in plan.populations),
-        gathers=tuple(_gathers(groups, manifests)),
-        probes=tuple(_probe(p, groups, manifests) for p in plan.probes if p.variable != "spikes"),
+        gathers=tuple(_gathers(plan, groups, manifests)),
+        probes=tuple(_probe(p, groups, manifests, wiring) for p in stepped_probes(plan)),
+        learning=wiring.learning_shapes([module for _, module in rules]),
+        gains=wiring.gain_shapes(),
+        pools=wiring.pool_shapes(),
+        reductions=wiring.reduction_shapes(),
     )
+
+
+def stepped_probes(plan: NetworkPlan) -> list[ProbePlan]:
+    """Return the recorders that the time loop serves; synapses are read between its calls."""
+    return [p for p in plan.probes if p.variable != "spikes" and p.over != "projection"]
 
 
 def _refuse_driven_senders(plan: NetworkPlan, log: DiagnosticLog) -> None:
@@ -114,23 +132,39 @@ def _rate(number: int, rate: object) -> DriveRate:
 
 
 def _gathers(
-    groups: Sequence[CoupledGroup], manifests: Sequence[SystemManifest]
-) -> list[tuple[int, str, int, str]]:
+    plan: NetworkPlan, groups: Sequence[CoupledGroup], manifests: Sequence[SystemManifest]
+) -> list[tuple[str, int, str]]:
+    """Return the array read, and the system and array written."""
     home = {p.name: k for k, g in enumerate(groups) for p in g.populations}
     found = []
     for k, group in enumerate(groups):
         for member in group.members:
             for used, symbol in member.gathers.items():
-                source = home[symbol.owner]
-                column = next(c for c in manifests[source].states if c.source == symbol.name)
                 target = next(c for c in manifests[k].gathered if c.source == used)
-                found.append((source, f"{column.name}_all", k, f"{target.name}_all"))
+                pool = next((n for n, p in enumerate(plan.pools) if p.name == symbol.owner), None)
+                if pool is not None:
+                    row = [s.name for s in plan.pools[pool].model.states].index(symbol.name)
+                    read = f"pool{pool}_states[{row}]"
+                else:
+                    source = home[symbol.owner]
+                    columns = manifests[source].states
+                    column = next(c for c in columns if c.source == symbol.name)
+                    read = f"s{source}_{column.name}_all"
+                found.append((read, k, f"{target.name}_all"))
     return found
 
 
 def _probe(
-    probe: ProbePlan, groups: Sequence[CoupledGroup], manifests: Sequence[SystemManifest]
+    probe: ProbePlan,
+    groups: Sequence[CoupledGroup],
+    manifests: Sequence[SystemManifest],
+    wiring: LearningWiring,
 ) -> ProbeShape:
+    if probe.over == "pool":
+        member = Ref(symbol=Symbol(probe.variable, "member", probe.part.population))
+        wire = wiring.wire(in_states(member, wiring.plan, wiring.log))
+        pool = wiring.pools[probe.part.population]
+        return ProbeShape(system=0, argument=None, observer=None, pool=pool, wire=wire)
     system = next(
         k
         for k, g in enumerate(groups)

@@ -18,12 +18,16 @@ from bnsyn_dsl.assembly.connections import (
     synapse_values,
 )
 from bnsyn_dsl.assembly.drives import drive_arguments
+from bnsyn_dsl.assembly.learning import LearningSynapses, learning_arguments
 from bnsyn_dsl.assembly.numbering import BLOCK, Numbering, thread_bounds
+from bnsyn_dsl.assembly.pools import pool_arguments
+from bnsyn_dsl.assembly.reductions import largest_growth, reduction_arguments
 from bnsyn_dsl.assembly.senders import sender_arguments
 from bnsyn_dsl.assembly.system_arrays import SystemArrays
 from bnsyn_dsl.assembly.values import element_values, synapse_draw
 from bnsyn_dsl.compiler import CompiledNetwork
 from bnsyn_dsl.diagnostics import DiagnosticLog, note
+from bnsyn_dsl.learning_wiring import gained_projections
 from bnsyn_dsl.runtime.connectivity import BuiltTables, build_tables, estimate_bytes
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import quantum
@@ -44,7 +48,10 @@ class ArgumentsBuilder:
         systems: Sequence[SystemArrays],
         n_threads: int,
         log: DiagnosticLog,
+        rule_modules: Sequence[Any] = (),
     ) -> None:
+        self.rule_modules = rule_modules
+        self.learning: list[LearningSynapses] = []
         self.compiled, self.plan = compiled, compiled.plan
         self.numbering, self.systems = numbering, systems
         self.n_threads, self.log = n_threads, log
@@ -63,7 +70,8 @@ class ArgumentsBuilder:
         weights = {p.name: synapse_values(p, p.weight, "weight", plan) for p in plan.projections}
         weights |= {d.name: _drive_weights(d, plan) for d in plan.drives}
         sizes = [(s.n, len(s.compiled.manifest.receptors)) for s in self.systems]
-        inboxes = lay_out_inboxes(plan, self.numbering, sizes, weights, factored)
+        most = largest_growth(self.compiled, weights)
+        inboxes = lay_out_inboxes(plan, self.numbering, sizes, weights, factored, most)
         low, high = split_seed(plan.seed)
         shared: dict[str, object] = {
             "dt": plan.dt,
@@ -80,6 +88,10 @@ class ArgumentsBuilder:
             for _ in range(self.n_threads)
         ]
         delays = self._synapses(weights, factored, inboxes, own, shared)
+        delays += self._gained(weights, inboxes, own, shared)
+        delays += self._learned(weights, inboxes, own, shared)
+        pool_arguments(self, shared)
+        reduction_arguments(self, own, shared)
         if senders:
             delays += sender_arguments(self, senders, weights, inboxes, own, shared)
         if shape.drives:
@@ -92,7 +104,9 @@ class ArgumentsBuilder:
         self._gathers(shared)
         self._system_arguments(inboxes, shared, own)
         shortest, longest = min(delays, default=BLOCK), max(delays, default=0)
-        window = 1 if shape.gathers else max(1, min(shortest + 1, 64))
+        reads_neurons = any(one.rule.members for one in shape.learning)
+        every_step = bool(shape.gathers or shape.pools or shape.reductions or reads_neurons)
+        window = 1 if every_step else max(1, min(shortest + 1, 64))
         return shared, own, window, longest
 
     def _synapses(
@@ -103,7 +117,8 @@ class ArgumentsBuilder:
         own: list[dict[str, object]],
         shared: dict[str, object],
     ) -> list[int]:
-        static = [p for p in self.plan.projections if p.name not in factored]
+        apart = factored | {p.name for p in gained_projections(self.plan)}
+        static = [p for p in self.plan.projections if p.name not in apart and p.learning is None]
         if not static:
             return []
         built = self.tables(
@@ -117,10 +132,53 @@ class ArgumentsBuilder:
         )
         return place_tables(built, own, "")
 
+    def _gained(
+        self,
+        weights: Mapping[str, Draw | NDArray[np.float64]],
+        inboxes: Inboxes,
+        own: list[dict[str, object]],
+        shared: dict[str, object],
+    ) -> list[int]:
+        """Add tables of static projections with a gain: their weights are not rounded yet."""
+        delays: list[int] = []
+        for number, one in enumerate(gained_projections(self.plan)):
+            request = projection_request(
+                one, self.numbering, inboxes, one.ports, self.plan,
+                factored=True, weight=weights[one.name],
+            )  # fmt: skip
+            built = self.tables([request], inboxes, encode=False)
+            delays += place_tables(built, own, f"gained{number}_")
+            wire = self.compiled.shape.gains[number].gain
+            values = [self.plan.parameters[source] for _, source in wire.parameters]
+            shared[f"gained{number}_par"] = np.array([*values, 0.0])
+        return delays
+
+    def _learned(
+        self,
+        weights: Mapping[str, Draw | NDArray[np.float64]],
+        inboxes: Inboxes,
+        own: list[dict[str, Any]],
+        shared: dict[str, Any],
+    ) -> list[int]:
+        """Add tables, states and frames of plastic projections."""
+        delays: list[int] = []
+        for number, (rule, module) in enumerate(
+            zip(self.compiled.rules, self.rule_modules, strict=True)
+        ):
+            weight = weights[rule.learned.projection.name]
+            synapses, steps = learning_arguments(
+                number, rule, module, self, inboxes, weight, own, shared
+            )
+            self.learning.append(synapses)
+            delays += steps
+        return delays
+
+    def local_tables(self, request: Any, rows: int, ranges: list[tuple[int, int]]) -> BuiltTables:
+        """Build the tables of one plastic projection, targets counted within their part."""
+        return self._built([request], rows, [[r] for r in ranges], encode=False)
+
     def tables(self, requests: list[Any], inboxes: Inboxes, *, encode: bool = True) -> BuiltTables:
         """Build tables for all threads; what rounding changed is noted."""
-        spans = {p.name: p.span for p in self.plan.projections}
-        span = spans.get(requests[0].name) if requests else None
         owned = [
             [
                 (base + self.bounds[system][q][0], base + self.bounds[system][q][1])
@@ -128,13 +186,21 @@ class ArgumentsBuilder:
             ]
             for q in range(self.n_threads)
         ]
+        return self._built(requests, self.numbering.n_ids, owned, encode=encode)
+
+    def _built(
+        self,
+        requests: list[Any],
+        rows: int,
+        owned: list[list[tuple[int, int]]],
+        *,
+        encode: bool,
+    ) -> BuiltTables:
+        spans = {p.name: p.span for p in self.plan.projections}
+        span = spans.get(requests[0].name) if requests else None
         try:
-            require_memory(
-                estimate_bytes(requests, self.numbering.n_ids, self.n_threads), "the synapses"
-            )
-            built = build_tables(
-                requests, self.numbering.n_ids, owned, self.plan.seed, encode=encode
-            )
+            require_memory(estimate_bytes(requests, rows, self.n_threads), "the synapses")
+            built = build_tables(requests, rows, owned, self.plan.seed, encode=encode)
         except ValueError as problem:
             raise refuse(problem, span) from problem
         for rounding in built.roundings:
@@ -177,10 +243,11 @@ class ArgumentsBuilder:
             for p, m in zip(system.group.populations, system.group.members, strict=True)
             for s in m.gathers.values()
         ):
-            size = self.plan.population(symbol.owner).size
+            pool = next((p for p in self.plan.pools if p.name == symbol.owner), None)
+            size = self.plan.population(symbol.owner).size if pool is None else pool.size
             shared[f"gather{number}"] = np.array(
                 [
-                    self.numbering.place[symbol.owner][1],
+                    self.numbering.place[symbol.owner][1] if pool is None else 0,
                     self.numbering.place[population.name][1],
                     population.size,
                     1 if size > 1 else 0,

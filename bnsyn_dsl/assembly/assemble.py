@@ -14,7 +14,9 @@ from bnsyn_dsl.assembly.numbering import Numbering, number_neurons
 from bnsyn_dsl.assembly.system_arrays import SystemArrays, require_arrays, system_arrays
 from bnsyn_dsl.compiler import CompiledNetwork, load
 from bnsyn_dsl.diagnostics import DiagnosticLog
-from bnsyn_dsl.runtime.simulation import Probe, Simulation, SystemRange
+from bnsyn_dsl.runtime.simulation import EventRoom, Probe, Simulation, Snapshot, SystemRange
+from bnsyn_dsl.semantics.plan import ProbePlan
+from bnsyn_dsl.wiring import stepped_probes
 
 __all__ = ["Assembly", "assemble"]
 
@@ -27,6 +29,7 @@ class Assembly:
     simulation: Simulation
     numbering: Numbering
     systems: list[SystemArrays]
+    arguments: dict[str, object]
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -37,7 +40,7 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
         BnsError: a value is out of bounds, or the machine has not enough memory.
     """
     started = time.perf_counter()
-    module, system_modules = load(compiled)
+    module, system_modules, rule_modules = load(compiled)
     loaded = time.perf_counter()
     numbering = number_neurons(compiled)
     require_arrays(compiled)
@@ -46,7 +49,7 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
         for system, module in zip(compiled.systems, system_modules, strict=True)
     ]
     seconds = {"compile": loaded - started}
-    builder = ArgumentsBuilder(compiled, numbering, systems, n_threads, log)
+    builder = ArgumentsBuilder(compiled, numbering, systems, n_threads, log, rule_modules)
     arguments, own, window, longest = builder.arguments()
     probes = _probes(compiled, numbering, builder.bounds)
     for probe, chosen in probes:
@@ -68,15 +71,39 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
         window=window,
         n_senders=len(compiled.shape.senders),
         spikes_at_start=builder.spikes_at_start,
-    )
+        growing=[
+            EventRoom(prefix=s.prefix) for s in builder.learning
+            if s.learned.kernel.strategy == "replayed"
+        ],
+    )  # fmt: skip
+    for one in builder.learning:
+        simulation.learning[one.learned.projection.name] = one
+    _snapshots(compiled, simulation)
     seconds["build"] = time.perf_counter() - loaded
     return Assembly(
         compiled=compiled,
         simulation=simulation,
         numbering=numbering,
         systems=systems,
+        arguments=arguments,
         seconds=seconds,
     )
+
+
+def _snapshots(compiled: CompiledNetwork, simulation: Simulation) -> None:
+    """Record states of synapses: they are read between two calls of the time loop."""
+    for number, plan in enumerate(compiled.plan.probes):
+        if plan.over != "projection":
+            continue
+        synapses = simulation.learning[plan.part.population]
+        simulation.snapshots.append(
+            Snapshot(
+                number=number,
+                size=len(synapses),
+                every=max(1, round(plan.interval / compiled.plan.dt)),
+                read=lambda step, s=synapses, v=plan.variable: s.read(step)[v],  # type: ignore[misc]
+            )
+        )
 
 
 def _states(system: SystemArrays) -> dict[str, NDArray[np.float64]]:
@@ -90,8 +117,10 @@ def _probes(
     bounds: Sequence[tuple[tuple[int, int], ...]],
 ) -> list[tuple[Probe, NDArray[np.int64]]]:
     made = []
-    plans = [p for p in compiled.plan.probes if p.variable != "spikes"]
-    for number, plan in enumerate(plans):
+    for number, plan in enumerate(stepped_probes(compiled.plan)):
+        if plan.over == "pool":
+            made.append(_pool_probe(number, plan, compiled, len(bounds[0]) if bounds else 1))
+            continue
         system, first = numbering.place[plan.part.population]
         chosen = np.arange(first + plan.part.first, first + plan.part.last, dtype=np.int64)
         ranges = tuple(
@@ -101,3 +130,13 @@ def _probes(
         every = max(1, round(plan.interval / compiled.plan.dt))
         made.append((Probe(number=number, chosen=chosen, ranges=ranges, every=every), chosen))
     return made
+
+
+def _pool_probe(
+    number: int, plan: ProbePlan, compiled: CompiledNetwork, n_threads: int
+) -> tuple[Probe, NDArray[np.int64]]:
+    """Return a recorder of a modulator: the first thread owns all pools."""
+    chosen = np.arange(plan.part.first, plan.part.last, dtype=np.int64)
+    ranges = tuple((0, len(chosen)) if q == 0 else (0, 0) for q in range(n_threads))
+    every = max(1, round(plan.interval / compiled.plan.dt))
+    return Probe(number=number, chosen=chosen, ranges=ranges, every=every), chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan, PlanValue, PortPlan
 __all__ = [
     "Inboxes",
     "lay_out_inboxes",
+    "local_request",
     "place_tables",
     "projection_request",
     "refuse",
@@ -45,9 +46,11 @@ def lay_out_inboxes(
     sizes: Sequence[tuple[int, int]],
     weights: dict[str, Draw | NDArray[np.float64]],
     factored: set[str],
+    most: Mapping[str, float],
 ) -> Inboxes:
     """Give every receptor a range of the inbox and a scale; `sizes` are (neurons, receptors).
 
+    `most` is the largest factor that gain and learning may put on the weights of a projection.
     The scale follows from the largest weight that can ever arrive and the largest number of
     arrivals of one step, so that no sum can overflow.
     """
@@ -62,6 +65,7 @@ def lay_out_inboxes(
             if not math.isfinite(size):
                 message = f"the weight of `{one.name}` can become infinite or not a number"
                 raise refuse(ValueError(message), one.span)
+            size *= most.get(one.name, 1.0)
             if one.name in factored:
                 size *= 2.0**_FACTOR_BITS
             bounds[key] = (max(top, size), arrivals + _most_arrivals(one, plan.dt))
@@ -154,6 +158,28 @@ def projection_request(
         delay=_settled(one, one.delay, "delay", plan),
         dt=plan.dt,
         factored=factored,
+    )
+
+
+def local_request(
+    one: ProjectionPlan, plan: NetworkPlan, weight: Draw | NDArray[np.float64]
+) -> ProjectionRequest:
+    """Return the request for a projection with tables of its own.
+
+    Sources and targets are counted within their parts, weights are as they are.
+    """
+    return ProjectionRequest(
+        name=one.name,
+        rule=_rule(one),
+        source_base=0,
+        source_size=one.source.size,
+        target_size=one.target.size,
+        ports=(Port(inbox_base=0, scale_bits=0, share=1.0),),
+        same_population_offset=_own_offset(one),
+        weight=weight,
+        delay=_settled(one, one.delay, "delay", plan),
+        dt=plan.dt,
+        factored=True,
     )
 
 

@@ -16,6 +16,7 @@ from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.compiler import kernel_of
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.ir.nodes import Kernel
+from bnsyn_dsl.learning_wiring import learned_projections
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
@@ -104,10 +105,18 @@ def modules(unit: Unit, backend: Backend, log: DiagnosticLog) -> list[GeneratedM
             for group, (text, manifest) in zip(groups, made, strict=True)
         ]
     names = _system_names(unit.module, [manifest.name for _, manifest in made])
-    shape = network_shape(unit.plan, groups, [manifest for _, manifest in made], names, log)
+    learned = learned_projections(unit.plan, groups, log)
+    rules = [(one, f"{unit.module}_rule_{k}") for k, one in enumerate(learned)]
+    shape = network_shape(unit.plan, groups, [manifest for _, manifest in made], names, rules, log)
     log.stop_on_errors()
     loop = GeneratedModule(name=unit.module, text=backend.network_text(shape, __version__))
     systems = [GeneratedModule(name=n, text=t) for n, (t, _) in zip(names, made, strict=True)]
+    systems += [
+        GeneratedModule(
+            name=name, text=backend.learning_text(one.kernel, one.system.why, __version__)
+        )
+        for one, name in rules
+    ]
     return [loop, *systems]
 
 

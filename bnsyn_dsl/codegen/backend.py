@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.shape import NetworkShape
+from bnsyn_dsl.ir.learning import LearningKernel
 from bnsyn_dsl.ir.nodes import Kernel
 
 __all__ = ["Backend"]
@@ -18,7 +19,8 @@ class Backend:
 
     `system_text(kernel, version)` returns the module of one coupled system and its manifest,
     `network_text(shape, version)` that of the time loop, whose arguments in order are
-    `network_arguments(shape)`. `handle_text(manifest, model, source, values, population)` goes
+    `network_arguments(shape)`. `learning_text(kernel, why, version)` is the module of a plasticity
+    rule. `handle_text(manifest, model, source, values, population)` goes
     behind the module of a neuron that is compiled alone and used from Python.
     """
 
@@ -26,4 +28,5 @@ class Backend:
     system_text: Callable[[Kernel, str], tuple[str, SystemManifest]]
     network_text: Callable[[NetworkShape, str], str]
     network_arguments: Callable[[NetworkShape], tuple[str, ...]]
+    learning_text: Callable[[LearningKernel, str, str], str]
     handle_text: Callable[[SystemManifest, str, str, Mapping[str, float], str], str]

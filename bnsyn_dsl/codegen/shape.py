@@ -5,9 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.ir.learning import LearningKernel
 from bnsyn_dsl.ir.nodes import Expr, Let
+from bnsyn_dsl.ir.pools import PoolKernel
 
-__all__ = ["DriveRate", "NetworkShape", "ProbeShape", "SenderShape"]
+__all__ = [
+    "DriveRate",
+    "GainShape",
+    "LearningShape",
+    "NetworkShape",
+    "PoolShape",
+    "ProbeShape",
+    "ReductionShape",
+    "SenderShape",
+    "WireShape",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +38,16 @@ class DriveRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeShape:
-    """One recorder: a state array (`argument`) or an observer function of a system."""
+    """One recorder: a state array (`argument`) or an observer function of a system.
+
+    For a recorder of a modulator `pool` is its number and `wire` what is recorded.
+    """
 
     system: int
     argument: str | None
     observer: str | None
+    pool: int | None = None
+    wire: WireShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +62,62 @@ class SenderShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WireShape:
+    """An expression of what changes in time, the same for all synapses or one per pool.
+
+    `members` are (identifier, array, row): row is None for an array of neurons. `parameters` are
+    (identifier, network parameter), `reduced` (identifier, number of the reduction).
+    """
+
+    members: tuple[tuple[str, str, int | None], ...]
+    reduced: tuple[tuple[str, int], ...]
+    parameters: tuple[tuple[str, str], ...]
+    lets: tuple[Let, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolShape:
+    """A modulator: its code and the wires of its inputs (None for an input that stays)."""
+
+    pool: PoolKernel
+    wires: tuple[WireShape | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningShape:
+    """A plasticity rule on one projection.
+
+    `integrals` are (row of the decay table or None, the integral of the third factor over a step).
+    `members` are the arrays of neurons that the rule reads.
+    """
+
+    module: str
+    rule: LearningKernel
+    why: str
+    factors: tuple[WireShape, ...]
+    integrals: tuple[tuple[int | None, WireShape], ...]
+    gain: WireShape | None
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GainShape:
+    """A static projection whose transmitted weights are multiplied by `gain`."""
+
+    gain: WireShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReductionShape:
+    """`op` of a value over pools, neurons or the synapses of a learning projection (`learning`)."""
+
+    op: str
+    wire: WireShape
+    learning: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkShape:
     """Everything that decides the text of the network module; no sizes, no values."""
 
@@ -56,5 +129,9 @@ class NetworkShape:
     drives: bool
     rates: tuple[DriveRate, ...]
     sources: bool
-    gathers: tuple[tuple[int, str, int, str], ...]
+    gathers: tuple[tuple[str, int, str], ...]
     probes: tuple[ProbeShape, ...]
+    learning: tuple[LearningShape, ...] = ()
+    gains: tuple[GainShape, ...] = ()
+    pools: tuple[PoolShape, ...] = ()
+    reductions: tuple[ReductionShape, ...] = ()

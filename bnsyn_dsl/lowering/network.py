@@ -13,9 +13,16 @@ from bnsyn_dsl.lowering.section import Section
 from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, references
 from bnsyn_dsl.semantics.model import Derivative
 
-__all__ = ["LoweredRate", "LoweredSender", "lower_rate", "lower_sender"]
+__all__ = [
+    "NO_SYSTEM",
+    "LoweredRate",
+    "LoweredSender",
+    "PlainLowering",
+    "lower_rate",
+    "lower_sender",
+]
 
-_NOTHING = CoupledSystem(
+NO_SYSTEM = CoupledSystem(
     name="network",
     parameters=(),
     states=(),
@@ -55,7 +62,7 @@ class LoweredSender:
     factor: ir.Expr
 
 
-class _Plain(ExpressionLowering):
+class PlainLowering(ExpressionLowering):
     """Lowers without moving anything out of a loop: there is none."""
 
     def _hoists(self, expr: Expr, rate: object, section: Section) -> bool:
@@ -64,7 +71,7 @@ class _Plain(ExpressionLowering):
 
 def lower_rate(rate: Expr) -> LoweredRate:
     """Lower the rate of a drive; network parameters keep their names as `source`."""
-    lowering = _Plain(_NOTHING, _TAKEN_BY_RATES)
+    lowering = PlainLowering(NO_SYSTEM, _TAKEN_BY_RATES)
     section = Section("step")
     value = lowering.number(rate, section)
     used = [s for s in references(rate) if s.kind == "network"]
@@ -81,7 +88,7 @@ def lower_sender(sender: Sender) -> LoweredSender:
 
     Between spikes ds/dt = a s + b is moved exactly: s + (a s + b) (exp(a T) - 1)/a.
     """
-    lowering = _Plain(_NOTHING, _TAKEN_BY_SENDERS)
+    lowering = PlainLowering(NO_SYSTEM, _TAKEN_BY_SENDERS)
     parameters = list(sender_parameters(sender))
     names = tuple(lowering.names.identifier(p) for p in parameters)
     states = tuple(lowering.names.identifier(s) for s in sender.states)

@@ -12,13 +12,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.runtime.spike_log import SpikeLog
 
-__all__ = ["NotFinite", "Probe", "Progress", "RateOutOfRange", "Simulation", "SystemRange"]
+__all__ = [
+    "EventRoom",
+    "NotFinite",
+    "Probe",
+    "Progress",
+    "RateOutOfRange",
+    "Simulation",
+    "Snapshot",
+    "SystemRange",
+]
 
 _CHUNK_STEPS = 1000
 _LOG_SPIKES = 4_000_000
@@ -72,6 +82,34 @@ class Probe:
         return (first + n_steps) // self.every - first // self.every
 
 
+@dataclass(slots=True, kw_only=True)
+class Snapshot:
+    """A recorder of synapses: `read(step)` every `every` steps, between calls of the time loop."""
+
+    number: int
+    size: int
+    every: int
+    read: Callable[[int], NDArray[np.float64]]
+    rows: list[NDArray[np.float64]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRoom:
+    """Arguments of a rule that notes post spikes; they get room for those of a call."""
+
+    prefix: str
+
+    def make(self, arguments: dict[str, Any], room: int) -> None:
+        """Give the arrays of one thread room for `room` more events."""
+        count = int(arguments[f"{self.prefix}event_count"][0])
+        for name in ("event_step", "event_next", "event_post"):
+            old = arguments[f"{self.prefix}{name}"]
+            if old.shape[-1] < count + room:
+                new = np.zeros((*old.shape[:-1], 2 * (count + room)), old.dtype)
+                new[..., :count] = old[..., :count]
+                arguments[f"{self.prefix}{name}"] = new
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far a run is: steps done of those asked for, and seconds since it began."""
@@ -109,18 +147,22 @@ class Simulation:
         advance: Callable[..., int],
         arguments: Sequence[str],
         shared: Mapping[str, object],
-        own: Sequence[Mapping[str, object]],
+        own: Sequence[dict[str, Any]],
         systems: Sequence[SystemRange],
         probes: Sequence[Probe],
         longest_delay: int,
         window: int,
         n_senders: int = 0,
         spikes_at_start: NDArray[np.uint32] | None = None,
+        growing: Sequence[EventRoom] = (),
     ) -> None:
         self._advance = advance
         self._arguments = tuple(arguments)
         self._shared = dict(shared)
-        self._own = [dict(o) for o in own]
+        self._own = list(own)
+        self._growing = tuple(growing)
+        self.snapshots: list[Snapshot] = []
+        self.learning: dict[str, Any] = {}
         self.systems = tuple(systems)
         self.probes = tuple(probes)
         self.n_threads = len(own)
@@ -172,7 +214,12 @@ class Simulation:
         while self.step < target and self._stop[0] == 0:
             chunk = min(target - self.step, max(_CHUNK_STEPS, 2 * self._window))
             chunk = max(min(chunk, max(_LOG_SPIKES // neurons, 1) + 4 * self._window), 1)
+            for snapshot in self.snapshots:
+                chunk = min(chunk, snapshot.every - self.step % snapshot.every)
             self._run_chunk(chunk, self._room(neurons, chunk))
+            for snapshot in self.snapshots:
+                if self.step % snapshot.every == 0:
+                    snapshot.rows.append(snapshot.read(self.step))
             if report is not None:
                 seconds = time.perf_counter() - began
                 report(Progress(done=self.step - first, total=target - first, seconds=seconds))
@@ -186,7 +233,7 @@ class Simulation:
 
         Spikes that are given in advance all have a place.
         """
-        sources = max(len(own.get("source_ids", ())) for own in self._own)  # type: ignore[arg-type]
+        sources = max(len(own.get("source_ids", ())) for own in self._own)
         tenth = neurons * chunk // 10
         return max(tenth, 2 * neurons * self._window) + sources + 1024
 
@@ -195,6 +242,9 @@ class Simulation:
     def _run_chunk(self, n_steps: int, room: int) -> None:
         """Run up to `n_steps` steps, fewer when asked to stop."""
         self.log.prepare(n_steps, room)
+        for growing in self._growing:
+            for arguments in self._own:
+                growing.make(arguments, self.log.ids.shape[1])
         rows = {
             p.number: np.full((max(p.due(self.step, n_steps), 1), len(p.chosen)), np.nan)
             for p in self.probes

@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from bnsyn_dsl.abi.embedding import embed
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.emit import emit
+from bnsyn_dsl.codegen.numba.network_learning import (
+    GainView,
+    LearningView,
+    PoolView,
+    ReductionView,
+    learning_names,
+    learning_view,
+    pool_view,
+    reduction_view,
+    wire_arguments,
+    wire_load,
+)
 from bnsyn_dsl.codegen.numba.printer import Printer
-from bnsyn_dsl.codegen.shape import DriveRate, NetworkShape, ProbeShape, SenderShape
+from bnsyn_dsl.codegen.shape import DriveRate, GainShape, NetworkShape, ProbeShape, SenderShape
 from bnsyn_dsl.resources import templates_directory
 
 __all__ = ["network_arguments", "print_network"]
@@ -72,6 +84,12 @@ class NetworkView:
     sources: bool
     gathers: tuple[_Gather, ...]
     probes: tuple[_Probe, ...]
+    learning: tuple[LearningView, ...]
+    learning_reads_pre: bool
+    gains: tuple[GainView, ...]
+    pools: tuple[PoolView, ...]
+    counts_spikes: bool
+    reductions: tuple[ReductionView, ...]
 
 
 _COMMON = (
@@ -98,6 +116,8 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
         names += [f"factored{k}_{a}" for a in _STATIC]
     if shape.senders:
         names.append("log_factor")
+    for k, _ in enumerate(shape.gains):
+        names += [f"gained{k}_{a}" for a in _STATIC]
     if shape.drives:
         names += _DRIVE
     for rate in shape.rates:
@@ -106,6 +126,7 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
         names += ["source_steps", "source_ids", "source_next"]
     for k, system in enumerate(shape.systems):
         names += [f"s{k}_{a}" for a in _own_arguments(system)]
+    names += learning_names(shape)
     for k, _ in enumerate(shape.gathers):
         names.append(f"gather{k}")
     for k, _ in enumerate(shape.probes):
@@ -137,11 +158,22 @@ def print_network(shape: NetworkShape, version: str) -> str:
     systems = tuple(_system_call(k, s, shape.modules[k]) for k, s in enumerate(shape.systems))
     rates = tuple(_rate(r, printer) for r in shape.rates)
     senders = tuple(_sender(k, s, printer) for k, s in enumerate(shape.senders))
-    gathers = tuple(
-        _Gather(number=k, source=f"s{a}_{x}", target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi")
-        for k, (a, x, b, y) in enumerate(shape.gathers)
+    if shape.gains or any(r.learning is not None for r in shape.reductions):
+        printer.used |= {"bn_to_fixed", "bn_rint"}
+    reduced = {r.learning for r in shape.reductions}
+    learning = tuple(
+        learning_view(k, one, printer, settles=k in reduced) for k, one in enumerate(shape.learning)
     )
-    probes = tuple(_probe(k, p, shape) for k, p in enumerate(shape.probes))
+    gains = tuple(_gain(k, one, printer) for k, one in enumerate(shape.gains))
+    pools = tuple(pool_view(k, one, printer) for k, one in enumerate(shape.pools))
+    reductions = tuple(
+        reduction_view(k, one, shape, printer) for k, one in enumerate(shape.reductions)
+    )
+    gathers = tuple(
+        _Gather(number=k, source=source, target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi")
+        for k, (source, b, y) in enumerate(shape.gathers)
+    )
+    probes = tuple(_probe(k, p, shape, printer) for k, p in enumerate(shape.probes))
     view = NetworkView(
         title=f"{shape.name}: the time loop.",
         header=(
@@ -159,6 +191,14 @@ def print_network(shape: NetworkShape, version: str) -> str:
         sources=shape.sources,
         gathers=gathers,
         probes=probes,
+        learning=learning,
+        learning_reads_pre=any(
+            side == "pre" for one in shape.learning for _, side in one.rule.members
+        ),
+        gains=gains,
+        pools=pools,
+        counts_spikes=any(p.has_sources for p in pools),
+        reductions=reductions,
     )
     return emit(templates_directory() / "numba", "network.py.j2", network=view)
 
@@ -194,6 +234,18 @@ def _rate(rate: DriveRate, printer: Printer) -> _Rate:
     )
 
 
+def _gain(k: int, shape: GainShape, printer: Printer) -> GainView:
+    wire = shape.gain
+    lines = wire_load(wire, f"gained{k}_par", "0") + printer.lets(wire.lets)
+    arguments = ["t", "dt", f"gained{k}_par", *wire_arguments([wire])]
+    return GainView(
+        number=k,
+        arguments=", ".join(arguments),
+        body=tuple(lines),
+        value=printer.expr(wire.value),
+    )
+
+
 def _sender(k: int, sender: SenderShape, printer: Printer) -> _Sender:
     load = [f"{n} = sender{k}_par[{j}]" for j, n in enumerate(sender.parameters)]
     load += [f"{n} = sender{k}_states[{j}, row]" for j, n in enumerate(sender.states)]
@@ -207,7 +259,25 @@ def _sender(k: int, sender: SenderShape, printer: Printer) -> _Sender:
     )
 
 
-def _probe(k: int, probe: ProbeShape, shape: NetworkShape) -> _Probe:
+def _pool_probe(k: int, probe: ProbeShape, printer: Printer) -> _Probe:
+    wire = probe.wire
+    assert wire is not None
+    at = f"probe{k}_chosen[j]"
+    load = [f"{ident} = {array}[{row}, {at}]" for ident, array, row in wire.members]
+    lines = [*load, *printer.lets(wire.lets)]
+    return _Probe(
+        number=k,
+        lines=(
+            f"for j in range(probe{k}_range[0], probe{k}_range[1]):",
+            *(f"    {line}" for line in lines),
+            f"    probe{k}_out[row, j] = {printer.expr(wire.value)}",
+        ),
+    )
+
+
+def _probe(k: int, probe: ProbeShape, shape: NetworkShape, printer: Printer) -> _Probe:
+    if probe.pool is not None:
+        return _pool_probe(k, probe, printer)
     out = f"probe{k}_out[row]"
     if probe.argument is not None:
         lines = (

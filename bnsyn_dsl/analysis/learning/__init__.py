@@ -1,0 +1,1 @@
+"""Plasticity rules taken apart: who owns each state, and how it moves between events."""

@@ -1,0 +1,248 @@
+"""`LearningPlan` -> `LearningSystem`: owners, moves, and the cheapest strategy that is right.
+
+accumulated   what post spikes add is collected per target: nothing per synapse and post spike
+replayed      a synapse goes through the post spikes since its last arrival when it is read
+swept         every synapse in every step
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bnsyn_dsl.analysis.learning.increments import increments, one_sign, sign
+from bnsyn_dsl.analysis.learning.moves import moves
+from bnsyn_dsl.analysis.learning.owners import (
+    inlined,
+    owners,
+    split,
+    statements_within,
+    with_values,
+)
+from bnsyn_dsl.analysis.learning.system import (
+    WEIGHT,
+    Decay,
+    Driven,
+    Increment,
+    LearnedState,
+    LearningSystem,
+    Move,
+    Owner,
+    Rest,
+    Stepped,
+    Strategy,
+)
+from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.expression import Ref as RefExpr
+from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
+from bnsyn_dsl.semantics.plan import LearningPlan
+
+__all__ = ["learning_system"]
+
+_REASONS = {
+    "pre": "only presynaptic spikes change it",
+    "post": "only postsynaptic spikes and the target change it",
+    "synapse": "pre and post spikes, a pool or the weight itself change it",
+}
+
+
+def learning_system(
+    plan: LearningPlan,
+    members: Mapping[Symbol, Expr] | None = None,
+    wanted: Strategy | None = None,
+) -> LearningSystem:
+    """Take a rule apart.
+
+    `members` says what names of neurons stand for where they are no states; `wanted` asks for a
+    more general strategy than the cheapest.
+    """
+    fixed: dict[Symbol, Expr] = {
+        Symbol(n, "input"): RefExpr(symbol=Symbol(n, "parameter")) for n in plan.inputs
+    }
+    rule = with_values(inlined(plan.rule), {**fixed, **(members or {})})
+    who = owners(rule, dict(plan.initial))
+    how = moves(rule)
+    states = _states(rule, who, how)
+    on_pre = split(_body(rule, "pre"), _owned(who, "pre"))
+    on_post = split(_body(rule, "post"), _owned(who, "post"))
+    weight = next((a.value for a in rule.auxiliaries if a.name == "weight"), None)
+    system = LearningSystem(
+        name=rule.name,
+        parameters=(
+            *(p.name for p in rule.parameters),
+            *(i.name for i in rule.inputs if i.name in plan.inputs),
+        ),
+        factors=tuple(i.name for i in rule.inputs if i.name in plan.wires),
+        states=states,
+        weight_value=weight,
+        weight_bounds=next((b for name, b in rule.bounds if name == "weight"), None),
+        on_pre=on_pre.synapse,
+        on_post=on_post.synapse,
+        row_updates=on_pre.own,
+        target_updates=on_post.own,
+        increments=(),
+        clocks=rule.clocks,
+        members=tuple(_members(rule)),
+        strategy="swept",
+        why="",
+        span=plan.span,
+    )
+    return _with_strategy(system, plan, wanted)
+
+
+def _body(rule: Model, event: str) -> tuple[Statement, ...]:
+    return next((h.body for h in rule.handlers if h.event == event), ())
+
+
+def _owned(who: dict[str, str], owner: str) -> frozenset[str]:
+    return frozenset(n for n, o in who.items() if o == owner)
+
+
+def _states(rule: Model, who: dict[str, str], how: dict[str, Move]) -> tuple[LearnedState, ...]:
+    bounds: dict[str, Bounds | None] = {s.name: s.bounds for s in rule.states}
+    bounds.update({name: b for name, b in rule.bounds if name != "weight"})
+    found = []
+    if "weight" in how:
+        reason = "transmitted at every arrival"
+        found.append(
+            LearnedState(name="weight", owner="synapse", reason=reason, move=how["weight"])
+        )
+    for state in rule.states:
+        owner: Owner = who[state.name]  # type: ignore[assignment]
+        found.append(
+            LearnedState(
+                name=state.name,
+                owner=owner,
+                reason=_REASONS[owner],
+                move=how[state.name],
+                bounds=bounds[state.name],
+            )
+        )
+    return tuple(found)
+
+
+def _members(rule: Model) -> Iterator[Symbol]:
+    """Yield what the rule reads of the neurons, each once."""
+    seen: dict[Symbol, None] = {}
+    exprs = [d.value for d in rule.derivatives]
+    for body in (*(h.body for h in rule.handlers), *(c.body for c in rule.clocks)):
+        for statement in statements_within(body):
+            exprs.append(statement.value if isinstance(statement, Set) else statement.condition)
+    for expr in exprs:
+        for symbol in references(expr):
+            if symbol.owner in {"pre", "post"}:
+                seen.setdefault(symbol)
+    yield from seen
+
+
+# --------------------------------------------------------------------------- strategy
+
+
+def _with_strategy(
+    system: LearningSystem, plan: LearningPlan, wanted: Strategy | None
+) -> LearningSystem:
+    stepped = _not_closed(system)
+    if stepped is not None:
+        return replace(system, strategy="swept", why=stepped)
+    if wanted == "swept":
+        return replace(system, strategy="swept", why="asked for")
+    sums = _sums(system, plan)
+    if not isinstance(sums, str) and wanted is None:
+        return replace(
+            system,
+            strategy="accumulated",
+            increments=sums,
+            why="what a post spike adds is a presynaptic trace times what the target owns",
+        )
+    why = sums if isinstance(sums, str) else "asked for"
+    unread = _not_replayable(system)
+    if unread is not None:
+        return replace(system, strategy="swept", why=f"{why}; {unread}")
+    return replace(system, strategy="replayed", why=why)
+
+
+def _not_closed(system: LearningSystem) -> str | None:
+    """Return in words which term has no closed form between events, None where all have one."""
+    for state in system.states:
+        match state.move:
+            case Stepped(term=term):
+                return f"d{state.name}/dt has no closed form between events: {term}"
+            case Driven() if state.owner != "synapse":
+                return f"d{state.name}/dt has no closed form between events: it is driven"
+            case Rest() | Decay() | Driven():
+                pass
+        if state.bounds is not None and isinstance(state.move, Driven):
+            return f"`{state.name}` is bounded while it moves"
+    return None
+
+
+def _sums(system: LearningSystem, plan: LearningPlan) -> tuple[Increment, ...] | str:
+    """Return the increments of the post handler, or why there are none."""
+    traces = frozenset(
+        s.name
+        for s in system.owned("pre")
+        if isinstance(s.move, Rest) or (isinstance(s.move, Decay) and s.move.rest is None)
+    )
+    synapse = frozenset(s.symbol for s in system.owned("synapse")) | {WEIGHT}
+    others = {s.symbol for s in system.owned("pre") if s.name not in traces}
+    found = increments(system.on_post, traces, synapse | others)
+    if isinstance(found, str):
+        return found
+    for part in found:
+        state = system.state(part.state)
+        if state.bounds is not None:
+            return f"`{state.name}` is bounded after every post spike"
+        if isinstance(state.move, Decay) and state.move.rest is not None:
+            return f"`{state.name}` does not decay to 0"
+        if isinstance(state.move, Driven):
+            return f"`{state.name}` is driven by a pool and moved by post spikes"
+    if system.weight_bounds is not None and not one_sign(
+        found, _known(plan), _never_negative(system, plan)
+    ):
+        return "post spikes may raise and lower the weight, so the order of clipping matters"
+    driven = system.weight_bounds is not None and isinstance(_weight_move(system), Driven)
+    if driven and any(p.state == "weight" for p in found):
+        return "the weight is driven by a pool and moved by post spikes"
+    return found
+
+
+def _weight_move(system: LearningSystem) -> Move | None:
+    return next((s.move for s in system.states if s.name == "weight"), None)
+
+
+def _known(plan: LearningPlan) -> dict[Symbol, float]:
+    values = {**plan.parameters, **plan.inputs}
+    return {Symbol(n, "parameter"): v for n, v in values.items()}
+
+
+def _never_negative(system: LearningSystem, plan: LearningPlan) -> frozenset[Symbol]:
+    """Return the pre- and post-owned states that begin at 0 or above and never fall below."""
+    known = _known(plan)
+    owned = (*system.owned("pre"), *system.owned("post"))
+    found = set()
+    for s in owned:
+        start = plan.initial[s.name]
+        rests = isinstance(s.move, Rest) or (isinstance(s.move, Decay) and s.move.rest is None)
+        if isinstance(start, float) and start >= 0.0 and rests:
+            found.add(s.symbol)
+    while True:
+        bad = {
+            u.target
+            for u in (*system.row_updates, *system.target_updates)
+            if u.target in found and sign(u.value, known, frozenset(found)) not in {0, 1}
+        }
+        if not bad:
+            return frozenset(found)
+        found -= bad
+
+
+def _not_replayable(system: LearningSystem) -> str | None:
+    """Return in words what the post handler reads that is gone when it is replayed."""
+    for statement in statements_within(system.on_post):
+        expr = statement.value if isinstance(statement, Set) else statement.condition
+        for symbol in references(expr):
+            if symbol.owner:
+                return f"`on post` reads `{symbol.text}` at the moment of the spike"
+            if symbol.kind == "time":
+                return "`on post` reads `t`"
+    return None

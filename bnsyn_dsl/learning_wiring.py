@@ -1,0 +1,335 @@
+"""Plasticity, modulators and gains of a plan as shapes of the time loop.
+
+In: the plan and its coupled systems. Out: one `LearnedProjection` per plastic projection, and the
+shapes of pools, gains and reductions, with the names of the arrays they read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
+from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.analysis.couple import Coupled
+from bnsyn_dsl.analysis.grouping import CoupledGroup
+from bnsyn_dsl.analysis.learning.build import learning_system
+from bnsyn_dsl.analysis.learning.owners import inlined, statements_within
+from bnsyn_dsl.analysis.learning.system import LearningSystem
+from bnsyn_dsl.analysis.ownership import sender_of
+from bnsyn_dsl.analysis.system import expanded
+from bnsyn_dsl.codegen.shape import (
+    GainShape,
+    LearningShape,
+    PoolShape,
+    ReductionShape,
+    WireShape,
+)
+from bnsyn_dsl.diagnostics import DiagnosticLog, error
+from bnsyn_dsl.ir.learning import LearningKernel
+from bnsyn_dsl.lowering.learning import Integral, lower_learning
+from bnsyn_dsl.lowering.pools import (
+    LoweredWire,
+    Reduction,
+    lower_pool,
+    lower_wire,
+    mean_over_step,
+    reductions_of,
+)
+from bnsyn_dsl.semantics.evaluate import Environment, evaluate
+from bnsyn_dsl.semantics.expression import (
+    Const,
+    Expr,
+    Ref,
+    Symbol,
+    rebuild,
+    references,
+    substitute,
+)
+from bnsyn_dsl.semantics.model import Model, Set
+from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
+
+__all__ = [
+    "LearnedProjection",
+    "LearningWiring",
+    "gained_projections",
+    "learned_projections",
+    "network_reductions",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearnedProjection:
+    """A plastic projection with its rule, analysed and lowered."""
+
+    projection: ProjectionPlan
+    system: LearningSystem
+    kernel: LearningKernel
+    integrals: tuple[Integral, ...]
+
+    @property
+    def learning(self) -> LearningPlan:
+        """The rule as it stands on the projection."""
+        assert self.projection.learning is not None
+        return self.projection.learning
+
+
+def learned_projections(
+    plan: NetworkPlan, groups: Sequence[CoupledGroup], log: DiagnosticLog
+) -> list[LearnedProjection]:
+    """Analyse and lower the rule of every plastic projection."""
+    made = []
+    for projection in plan.projections:
+        learning = projection.learning
+        if learning is None:
+            continue
+        members = _members(projection, learning.rule, groups)
+        system = learning_system(learning, members)
+        kernel, integrals = lower_learning(system, factored=_is_factored(plan, projection, log))
+        made.append(
+            LearnedProjection(
+                projection=projection, system=system, kernel=kernel, integrals=integrals
+            )
+        )
+    return made
+
+
+def _is_factored(plan: NetworkPlan, projection: ProjectionPlan, log: DiagnosticLog) -> bool:
+    target = plan.population(projection.target.population)
+    return any(
+        sender_of(target.receptors[p.receptor].synapse, log) is not None for p in projection.ports
+    )
+
+
+def gained_projections(plan: NetworkPlan) -> list[ProjectionPlan]:
+    """Return static projections whose gain is not 1, in order."""
+    return [p for p in plan.projections if p.learning is None and p.gain != 1.0]
+
+
+def network_reductions(plan: NetworkPlan) -> list[Reduction]:
+    """Return every reduction in the wires of a network, each once, in order."""
+    exprs: list[Expr] = []
+    for pool in plan.pools:
+        exprs += pool.wires.values()
+    for projection in plan.projections:
+        if projection.learning is not None:
+            exprs += projection.learning.wires.values()
+        if not isinstance(projection.gain, float):
+            exprs.append(projection.gain)
+    found: list[Reduction] = []
+    for expr in exprs:
+        found += [r for r in reductions_of(expr) if r not in found]
+    return found
+
+
+# --------------------------------------------------------------------------- neurons
+
+
+def _members(
+    projection: ProjectionPlan, rule: Model, groups: Sequence[CoupledGroup]
+) -> dict[Symbol, Expr]:
+    """Return what auxiliary names, inputs and parameters of the neurons stand for."""
+    ends = {"pre": projection.source.population, "post": projection.target.population}
+    found: dict[Symbol, Expr] = {}
+    for symbol in _neuron_symbols(inlined(rule)):
+        coupled = _coupled(ends[symbol.owner], groups)
+        if coupled is None or symbol.kind == "refractory":
+            continue
+        if any(s.name == symbol.name for s in coupled.system.states):
+            continue
+        names = {d.name for d in coupled.system.definitions}
+        kind = "auxiliary" if symbol.name in names else "parameter"
+        value = expanded(Ref(symbol=Symbol(symbol.name, kind)), coupled.system)
+        found[symbol] = _as_member(value, symbol.owner, coupled)
+    return found
+
+
+def _as_member(value: Expr, side: str, coupled: Coupled) -> Expr:
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Ref) or e.symbol.owner:
+            return None
+        if e.symbol.kind == "parameter":
+            given = coupled.parameters[e.symbol.name]
+            if isinstance(given, float):
+                return Const(value=given)
+        if e.symbol.kind in {"state", "parameter", "gathered"}:
+            return Ref(symbol=Symbol(e.symbol.name, e.symbol.kind, side))
+        return None
+
+    return rebuild(value, change)
+
+
+def _neuron_symbols(rule: Model) -> Iterator[Symbol]:
+    exprs = [d.value for d in rule.derivatives]
+    for body in (*(h.body for h in rule.handlers), *(c.body for c in rule.clocks)):
+        for statement in statements_within(body):
+            exprs.append(statement.value if isinstance(statement, Set) else statement.condition)
+    seen = {s for e in exprs for s in references(e) if s.owner in {"pre", "post"}}
+    yield from sorted(seen, key=lambda s: s.text)
+
+
+def _coupled(population: str, groups: Sequence[CoupledGroup]) -> Coupled | None:
+    for group in groups:
+        for one, member in zip(group.populations, group.members, strict=True):
+            if one.name == population:
+                return member
+    return None
+
+
+# ----------------------------------------------------------------------------- shapes
+
+
+class LearningWiring:
+    """Shapes of everything that plasticity, modulators and gains add to the time loop."""
+
+    def __init__(
+        self,
+        plan: NetworkPlan,
+        groups: Sequence[CoupledGroup],
+        manifests: Sequence[SystemManifest],
+        learned: Sequence[LearnedProjection],
+        log: DiagnosticLog,
+    ) -> None:
+        self.plan, self.groups, self.manifests = plan, groups, manifests
+        self.learned, self.log = learned, log
+        self.pools = {p.name: k for k, p in enumerate(plan.pools)}
+        self.reductions = network_reductions(plan)
+
+    def wire(self, expr: Expr) -> WireShape:
+        """Return the shape of one wire."""
+        return self._shape(lower_wire(expr, self.reductions))
+
+    def _shape(self, lowered: LoweredWire, over: str | None = None) -> WireShape:
+        members = []
+        for ident, owner, state in lowered.members:
+            array, row = self._array(owner, state, over)
+            members.append((ident, array, row))
+        return WireShape(
+            members=tuple(members),
+            reduced=lowered.reduced,
+            parameters=lowered.parameters,
+            lets=lowered.lets,
+            value=lowered.value,
+        )
+
+    def _array(self, owner: str, state: str, over: str | None) -> tuple[str, int | None]:
+        if owner in self.pools:
+            names = [s.name for s in self.plan.pools[self.pools[owner]].model.states]
+            return f"pool{self.pools[owner]}_states", names.index(state)
+        for one in self.learned:
+            if one.projection.name == owner:
+                states = [s.name for s in one.system.owned("synapse")]
+                if state not in states:
+                    self._refuse(f"`{state}` of `{owner}` does not lie at the synapses")
+                    return "values", 0
+                return "values", states.index(state)
+        for k, group in enumerate(self.groups):
+            if any(p.name == owner for p in group.populations):
+                if over is None:
+                    self._refuse(f"`{owner}.{state}` is read neuron by neuron")
+                columns = (*self.manifests[k].states, *self.manifests[k].varying)
+                name = next((c.name for c in columns if c.source == state), None)
+                if name is None:
+                    self._refuse(f"`{state}` of `{owner}` is no state")
+                    return "reduced", None
+                return f"s{k}_{name}_all", None
+        raise AssertionError(f"{owner} is checked when the network is elaborated")
+
+    def _refuse(self, what: str) -> None:
+        help_text = "`mean(V_m of E)` is one value for all; states of neurons and synapses have one"
+        self.log.add(error("BN508", f"{what}, which a wire cannot do", None, help=help_text))
+
+    def pool_shapes(self) -> tuple[PoolShape, ...]:
+        """Return the shapes of all modulators."""
+        return tuple(
+            PoolShape(
+                pool=lower_pool(pool),
+                wires=tuple(
+                    self.wire(pool.wires[i.name]) if i.name in pool.wires else None
+                    for i in pool.model.inputs
+                ),
+            )
+            for pool in self.plan.pools
+        )
+
+    def gain_shapes(self) -> tuple[GainShape, ...]:
+        """Return the gains of static projections."""
+        return tuple(
+            GainShape(gain=self.wire(_expr(p.gain))) for p in gained_projections(self.plan)
+        )
+
+    def learning_shapes(self, modules: Sequence[str]) -> tuple[LearningShape, ...]:
+        """Return the shapes of all plastic projections; `modules` are those of their rules."""
+        made = []
+        for one, module in zip(self.learned, modules, strict=True):
+            gain = one.projection.gain
+            wires = one.learning.wires
+            made.append(
+                LearningShape(
+                    module=module,
+                    rule=one.kernel,
+                    why=one.system.why,
+                    factors=tuple(self.wire(wires[f]) for f in one.system.factors),
+                    integrals=tuple(self._integral(one, i) for i in one.integrals),
+                    gain=None if isinstance(gain, float) else self.wire(gain),
+                    members=(),
+                )
+            )
+        return tuple(made)
+
+    def _integral(self, one: LearnedProjection, integral: Integral) -> tuple[int | None, WireShape]:
+        known = _parameters(one.learning)
+        values: dict[Symbol, Expr] = {s: Const(value=v) for s, v in known.items()}
+        values.update({Symbol(n, "input"): w for n, w in one.learning.wires.items()})
+        factor = substitute(integral.factor, values)
+        rate = 0.0
+        if integral.decay is not None:
+            environment = Environment(symbols=known, functions=HOST_FUNCTIONS)
+            rate = float(evaluate(integral.decay, environment))
+        return integral.rate, self.wire(mean_over_step(factor, rate, self.plan))
+
+    def reduction_shapes(self) -> tuple[ReductionShape, ...]:
+        """Return the shapes of all reductions."""
+        names = [one.projection.name for one in self.learned]
+        made = []
+        for one in self.reductions:
+            learning = names.index(one.owner) if one.kind == "projection" else None
+            value = one.value
+            if learning is not None:
+                value = self._with_weight(value, self.learned[learning])
+            made.append(
+                ReductionShape(
+                    op=one.op,
+                    wire=self._shape(lower_wire(value, ()), over=one.kind),
+                    learning=learning,
+                )
+            )
+        return tuple(made)
+
+    def _with_weight(self, value: Expr, one: LearnedProjection) -> Expr:
+        """Return the value with a computed weight in terms of states."""
+        symbol = Symbol("weight", "member", one.projection.name)
+        weight = one.system.weight_value
+        if weight is None:
+            return value
+        known: dict[Symbol, Expr] = {
+            s: Const(value=v) for s, v in _parameters(one.learning).items()
+        }
+        member = rebuild(
+            substitute(weight, known),
+            lambda e: (
+                Ref(symbol=Symbol(e.symbol.name, "member", one.projection.name))
+                if isinstance(e, Ref) and e.symbol.kind == "state"
+                else None
+            ),
+        )
+        return substitute(value, {symbol: member})
+
+
+def _parameters(learning: LearningPlan) -> dict[Symbol, float]:
+    values: Mapping[str, float] = {**learning.parameters, **learning.inputs}
+    return {Symbol(n, "parameter"): v for n, v in values.items()}
+
+
+def _expr(value: float | Expr) -> Expr:
+    return Const(value=value) if isinstance(value, float) else value
