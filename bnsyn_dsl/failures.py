@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnsyn_dsl.diagnostics import Diagnostic, error
+from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, error
+from bnsyn_dsl.wiring import sender_plans
 
 if TYPE_CHECKING:
     from bnsyn_dsl.assembly.assemble import Assembly
-    from bnsyn_dsl.runtime.simulation import NotFinite
+    from bnsyn_dsl.runtime.simulation import FactorOutOfRange, NotFinite
 
-__all__ = ["not_finite", "rate_out_of_range"]
+__all__ = ["factor_out_of_range", "not_finite", "rate_out_of_range"]
 
 
 def not_finite(problem: NotFinite, assembly: Assembly) -> Diagnostic:
@@ -35,6 +36,23 @@ def not_finite(problem: NotFinite, assembly: Assembly) -> Diagnostic:
         f"at {problem.step * plan.dt:.12g} ms",
         population.span,
         help="; ".join(advice),
+    )
+
+
+def factor_out_of_range(problem: FactorOutOfRange, assembly: Assembly) -> Diagnostic:
+    """Say whose short-term plasticity transmitted too much, when, and what helps (BN490)."""
+    from bnsyn_dsl.runtime.simulation import MOST_FACTOR
+
+    plan = assembly.compiled.plan
+    sender = sender_plans(plan, DiagnosticLog())[problem.sender]
+    (projection,) = sender.projections
+    return error(
+        "BN490",
+        f"`{projection.name}` multiplied the weight by {problem.value:.6g} for the spike of neuron "
+        f"{problem.index} of population `{sender.population}` at "
+        f"{problem.step * plan.dt:.12g} ms, at most {MOST_FACTOR:g} can be summed exactly",
+        projection.span,
+        help="bound the states it is made of, as in `in [0, 1]`, or put its size into the weight",
     )
 
 

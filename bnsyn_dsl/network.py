@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from bnsyn_dsl.building import Poisson, PopulationPart, Side
     from bnsyn_dsl.compiler import CompiledNetwork
     from bnsyn_dsl.results import Results
-    from bnsyn_dsl.runtime.simulation import NotFinite, Progress, RateOutOfRange
+    from bnsyn_dsl.runtime.simulation import (
+        FactorOutOfRange,
+        NotFinite,
+        Progress,
+        RateOutOfRange,
+    )
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["Network", "NumericalError", "load", "opened"]
@@ -35,7 +40,7 @@ _NEURONS_PER_THREAD = 500
 
 
 class NumericalError(BnsError):
-    """A state became infinite or not a number (BN490); `results` has what was recorded before."""
+    """A number left its range in a run (BN490); `results` has what was recorded before."""
 
     def __init__(self, found: Sequence[Diagnostic], results: Results) -> None:
         super().__init__(found)
@@ -251,7 +256,7 @@ class Network:
             NumericalError: a state became infinite or not a number.
         """
         from bnsyn_dsl.results import results_of
-        from bnsyn_dsl.runtime.simulation import NotFinite, RateOutOfRange
+        from bnsyn_dsl.runtime.simulation import FactorOutOfRange, NotFinite, RateOutOfRange
 
         entered = time.perf_counter()
         length = None if duration is None else milliseconds(duration, "duration")
@@ -261,7 +266,7 @@ class Network:
         finished, failure = True, None
         try:
             finished = assembly.simulation.run(n_steps, progress)
-        except (NotFinite, RateOutOfRange) as problem:
+        except (FactorOutOfRange, NotFinite, RateOutOfRange) as problem:
             failure = problem
         ended = time.perf_counter()
         self._seconds["run"] = self._seconds.get("run", 0.0) + ended - started
@@ -351,11 +356,13 @@ def _threads(asked: int | None, neurons: int) -> int:
 
 
 def _explained(
-    problem: NotFinite | RateOutOfRange, assembly: Assembly, results: Results
+    problem: FactorOutOfRange | NotFinite | RateOutOfRange, assembly: Assembly, results: Results
 ) -> NumericalError:
-    from bnsyn_dsl.failures import not_finite, rate_out_of_range
-    from bnsyn_dsl.runtime.simulation import NotFinite
+    from bnsyn_dsl.failures import factor_out_of_range, not_finite, rate_out_of_range
+    from bnsyn_dsl.runtime.simulation import FactorOutOfRange, NotFinite
 
+    if isinstance(problem, FactorOutOfRange):
+        return NumericalError([factor_out_of_range(problem, assembly)], results)
     if isinstance(problem, NotFinite):
         return NumericalError([not_finite(problem, assembly)], results)
     return NumericalError([rate_out_of_range(problem.step, assembly)], results)

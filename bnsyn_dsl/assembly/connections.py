@@ -15,6 +15,7 @@ from bnsyn_dsl.diagnostics import BnsError, Span, error
 from bnsyn_dsl.runtime.connectivity import BuiltTables, Port, ProjectionRequest, Rule, synapses
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import scale_bits
+from bnsyn_dsl.runtime.simulation import MOST_FACTOR
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan, PlanValue, PortPlan, ProjectionPlan
 
 __all__ = [
@@ -26,9 +27,6 @@ __all__ = [
     "refuse",
     "synapse_values",
 ]
-
-# a factor of short-term plasticity may exceed 1 by this many powers of two
-_FACTOR_BITS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def lay_out_inboxes(
                 raise refuse(ValueError(message), one.span)
             size *= most.get(one.name, 1.0)
             if one.name in factored:
-                size *= 2.0**_FACTOR_BITS
+                size *= MOST_FACTOR
             bounds[key] = (max(top, size), arrivals + _most_arrivals(one, plan.dt))
     base: dict[tuple[int, int], int] = {}
     bits: dict[tuple[int, int], int] = {}

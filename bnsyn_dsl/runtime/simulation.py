@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from bnsyn_dsl.runtime.spike_log import SpikeLog
 
 __all__ = [
+    "MOST_FACTOR",
     "EventRoom",
+    "FactorOutOfRange",
     "NotFinite",
     "Probe",
     "Progress",
@@ -30,6 +32,7 @@ __all__ = [
     "SystemRange",
 ]
 
+MOST_FACTOR = 2.0**10  # by this much a factor of short-term plasticity may enlarge a weight
 _CHUNK_STEPS = 1000
 _LOG_SPIKES = 4_000_000
 _RATE = 2  # the status of a thread that met an impossible rate
@@ -42,6 +45,19 @@ class RateOutOfRange(Exception):  # noqa: N818 - it says what happened, as `NotF
     def __init__(self, step: int) -> None:
         self.step = step
         super().__init__(f"the rate of a drive is out of range at step {step}")
+
+
+class FactorOutOfRange(Exception):  # noqa: N818 - as above
+    """What a spike transmits is more than the scale of the sums has room for, or not a number.
+
+    Attributes:
+        sender: which short-term plasticity, `index` the neuron in its population, `step` of the
+            spike, `value` the factor.
+    """
+
+    def __init__(self, sender: int, index: int, step: int, value: float) -> None:
+        self.sender, self.index, self.step, self.value = sender, index, step, value
+        super().__init__(f"the factor of sender {sender} is {value} at step {step}")
 
 
 class NotFinite(Exception):  # noqa: N818 - it says what happened, not what to do about it
@@ -189,6 +205,7 @@ class Simulation:
 
         Raises:
             NotFinite: a state became infinite or not a number; what was recorded is kept.
+            FactorOutOfRange: short-term plasticity enlarged a weight too much.
             RateOutOfRange: a drive's rate that changes in time became impossible.
             RuntimeError: an earlier run failed on one of its threads.
             BaseException: what a thread raised; the neurons are at different times afterwards.
@@ -255,10 +272,27 @@ class Simulation:
         steps = min(done)
         for probe in self.probes:
             probe.rows.append(rows[probe.number][: probe.due(self.step, steps)])
+        wild = self._wild_factor(steps)
         found_steps, found_ids = self.log.take(steps)
         self.spike_steps.append(found_steps)
         self.spike_ids.append(found_ids)
+        if wild is not None:
+            raise wild
         self._check_finite()
+
+    def _wild_factor(self, n_steps: int) -> FactorOutOfRange | None:
+        """Return what is wrong with the factors of the steps that were just done.
+
+        They are checked here and not where they are made: one comparison of arrays for each chunk
+        instead of a branch in the time loop.
+        """
+        for sender in range(self.log.n_senders):
+            first, size = (int(n) for n in self._shared[f"sender{sender}_range"])  # type: ignore[attr-defined]
+            found = self.log.wild_factor(n_steps, sender, first, size, MOST_FACTOR)
+            if found is not None:
+                step, spiking, value = found
+                return FactorOutOfRange(sender, spiking - first, step, value)
+        return None
 
     def _chunk_arguments(
         self, n_steps: int, rows: Mapping[int, NDArray[np.float64]]

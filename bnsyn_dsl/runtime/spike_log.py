@@ -68,6 +68,26 @@ class SpikeLog:
         order = np.lexsort((all_ids, all_steps))
         return all_steps[order], all_ids[order]
 
+    def wild_factor(
+        self, n_steps: int, sender: int, first_id: int, size: int, most: float
+    ) -> tuple[int, int, float] | None:
+        """Return the first factor beyond +-`most`, or NaN, of the next `n_steps` steps.
+
+        In: the steps that `take` will return, and those of time 0. `sender` transmits for the
+        neurons from `first_id` on. Out: step, network-wide id and factor; None if all are inside.
+        """
+        at = self.now - self.first + (self.now > 0)
+        for q in range(self.n_threads):
+            pointers = self.pointers[q, at : self.now - self.first + n_steps + 2]
+            spikes = slice(int(pointers[0]), int(pointers[-1]))
+            ids, factors = self.ids[q, spikes], self.factors[sender, q, spikes]
+            own = (ids >= first_id) & (ids < first_id + size)
+            wild = np.flatnonzero(own & ~(np.abs(factors) <= most))
+            if len(wild):
+                row = int(np.searchsorted(pointers - pointers[0], wild[0], side="right")) - 1
+                return self.first + at + row, int(ids[wild[0]]), float(factors[wild[0]])
+        return None
+
     def _grow(self, room: int) -> None:
         if self.ids.shape[1] < room:
             self.ids = np.zeros((self.n_threads, room), np.uint32)
