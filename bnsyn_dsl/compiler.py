@@ -114,7 +114,7 @@ def compile_network(
     plan = with_states_in_wires(plan, log)
     groups = group_systems(plan, log)
     log.stop_on_errors()
-    learned = learned_projections(plan, groups, log)
+    learned = learned_projections(plan, groups, log, options.learning)
     log.stop_on_errors()
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"

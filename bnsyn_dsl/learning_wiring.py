@@ -75,16 +75,19 @@ class LearnedProjection:
 
 
 def learned_projections(
-    plan: NetworkPlan, groups: Sequence[CoupledGroup], log: DiagnosticLog
+    plan: NetworkPlan,
+    groups: Sequence[CoupledGroup],
+    log: DiagnosticLog,
+    wanted: str | None = None,
 ) -> list[LearnedProjection]:
-    """Analyse and lower the rule of every plastic projection."""
+    """Analyse and lower the rule of every plastic projection; `wanted` as in the options."""
     made = []
     for projection in plan.projections:
         learning = projection.learning
         if learning is None:
             continue
         members = _members(projection, learning.rule, groups)
-        system = learning_system(learning, members)
+        system = learning_system(learning, members, wanted)
         kernel, integrals = lower_learning(system, factored=_is_factored(plan, projection, log))
         made.append(
             LearnedProjection(

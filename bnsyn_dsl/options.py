@@ -10,7 +10,12 @@ __all__ = ["CompileOptions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompileOptions:
-    """How to compile: the backend by name, and where generated modules are kept."""
+    """How to compile: the backend by name, and where generated modules are kept.
+
+    `learning` asks for a strategy of plasticity more general than the cheapest that is right:
+    `replayed` or `swept`; the weights are the same up to rounding.
+    """
 
     backend: str = "numba"
     cache: Path | None = None
+    learning: str | None = None

@@ -299,7 +299,7 @@ def _owned_array(
 def _weights(table: DeliveryTable) -> NDArray[np.float64]:
     """Return the weight of every synapse of a table."""
     starts: NDArray[np.int64] = np.asarray(table.group_start, np.int64)
-    sizes = (starts[1:] - starts[:-1]).astype(np.int64)
+    sizes = _sizes(starts)
     spread = np.repeat(np.asarray(table.group_weight, np.float64), sizes)
     individual = np.repeat(table.group_offset >= 0, sizes)
     if individual.any():
@@ -309,6 +309,12 @@ def _weights(table: DeliveryTable) -> NDArray[np.float64]:
     return spread
 
 
+def _sizes(starts: NDArray[Any]) -> NDArray[np.int64]:
+    """Return how many elements lie between each two of ascending places."""
+    places: NDArray[np.int64] = starts.astype(np.int64)
+    return places[1:] - places[:-1]
+
+
 def _order(
     tables: Sequence[DeliveryTable], rows: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -316,9 +322,9 @@ def _order(
     sources, targets, delays = [], [], []
     for table in tables:
         n_delays = len(table.delays)
-        groups = np.diff(table.cell_groups.astype(np.int64))[: rows * n_delays]
+        groups = _sizes(table.cell_groups)[: rows * n_delays]
         cell = np.repeat(np.arange(rows * n_delays), groups)
-        of_synapse = np.repeat(cell, np.diff(table.group_start))
+        of_synapse = np.repeat(cell, _sizes(table.group_start))
         sources.append(of_synapse // max(n_delays, 1))
         delays.append(table.delays[of_synapse % max(n_delays, 1)] if n_delays else of_synapse)
         targets.append(table.targets.astype(np.int64))

@@ -49,7 +49,7 @@ _REASONS = {
 def learning_system(
     plan: LearningPlan,
     members: Mapping[Symbol, Expr] | None = None,
-    wanted: Strategy | None = None,
+    wanted: str | None = None,
 ) -> LearningSystem:
     """Take a rule apart.
 
@@ -139,7 +139,7 @@ def _members(rule: Model) -> Iterator[Symbol]:
 
 
 def _with_strategy(
-    system: LearningSystem, plan: LearningPlan, wanted: Strategy | None
+    system: LearningSystem, plan: LearningPlan, wanted: str | None
 ) -> LearningSystem:
     stepped = _not_closed(system)
     if stepped is not None:
