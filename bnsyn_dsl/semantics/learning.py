@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bnsyn_dsl.diagnostics import Diagnostic, Label, Severity, Span, error
+from bnsyn_dsl.semantics.bounds import check_weight
 from bnsyn_dsl.semantics.dimension import Dimension
 from bnsyn_dsl.semantics.drafts import Draft
 from bnsyn_dsl.semantics.expression import Expr
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Declared, Model
-from bnsyn_dsl.semantics.model_values import Given, check_weight, model_values
+from bnsyn_dsl.semantics.model_values import Given, model_values
 from bnsyn_dsl.semantics.neighbours import BetweenNeurons, read_ports
 from bnsyn_dsl.semantics.network_scope import NetworkScope, Place, renumbered
 from bnsyn_dsl.semantics.plan import LearningPlan
@@ -107,7 +108,9 @@ class Rules:
             spans=spans,
         )
         values = model_values(model, given, where.what, where.use.span, self._scope)
-        check_weight(model, values, where.weight, where.what, where.weight_span, self._scope)
+        check_weight(
+            model, values.parameters, where.weight, where.what, where.weight_span, self._scope
+        )
         parameters = self._numbers(where, values.parameters)
         inputs = self._numbers(where, values.inputs)
         found = self._scope.log.found[before:]

@@ -6,20 +6,20 @@ In: a model and what the network gives. Out: a value for every name: a number, o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error
+from bnsyn_dsl.semantics.bounds import check_bounds, is_settled
 from bnsyn_dsl.semantics.declarations import in_order
-from bnsyn_dsl.semantics.dimension import Dimension
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
-from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Random, Symbol, references, walk
-from bnsyn_dsl.semantics.model import Bounds, Declared, Model, Requirement
+from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Symbol, references
+from bnsyn_dsl.semantics.model import Declared, Model, Requirement
 from bnsyn_dsl.semantics.network_scope import DT, NetworkScope, renumbered
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.units import format_dimension
 
-__all__ = ["Given", "ModelValues", "check_weight", "holds", "model_values"]
+__all__ = ["Given", "ModelValues", "holds", "model_values"]
 
 _TOLERANCE = 1e-9
 
@@ -57,7 +57,7 @@ def model_values(
         tuple(d for d in model.inputs if d.name not in given.wired),
         "input", known, given, place, span, scope,
     )  # fmt: skip
-    _check_bounds(model, known, given, place, span, scope)
+    check_bounds(model, known, given.spans, place, span, scope)
     for requirement in model.requires:
         _check_requirement(requirement, model, known, place, span, scope)
     return ModelValues(parameters=parameters, initial=initial, inputs=inputs)
@@ -94,15 +94,9 @@ def _section(
 def _default(expr: Expr, known: Mapping[Symbol, float], scope: NetworkScope) -> float | Expr:
     if isinstance(expr, Const):
         return expr.value
-    if not _is_settled(expr, known):
+    if not is_settled(expr, known):
         return renumbered(expr)
     return float(evaluate(expr, Environment(symbols=known, functions=scope.functions)))
-
-
-def _is_settled(expr: Expr, known: Mapping[Symbol, float]) -> bool:
-    return all(s in known for s in references(expr)) and not any(
-        isinstance(e, Random) for e in walk(expr)
-    )
 
 
 def _missing(declared: Declared, kind: str, place: str, span: Span) -> Diagnostic:
@@ -118,117 +112,6 @@ def _missing(declared: Declared, kind: str, place: str, span: Span) -> Diagnosti
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Limit:
-    """Bounds as numbers, and what has them."""
-
-    name: str
-    low: float
-    high: float
-    dimension: Dimension
-    span: Span | None
-
-
-def _check_bounds(
-    model: Model,
-    known: Mapping[Symbol, float],
-    given: Given,
-    place: str,
-    span: Span,
-    scope: NetworkScope,
-) -> None:
-    for symbol, dimension, bounds in _bounded(model):
-        limit = _limit(symbol.name, dimension, bounds, known, scope)
-        value = known.get(symbol)
-        if limit is None or _is_reversed(limit, place, span, scope) or value is None:
-            continue
-        where = given.spans.get(symbol.name, span)
-        _check_range((value, value), limit, place, where, scope)
-
-
-def check_weight(
-    model: Model, values: ModelValues, weight: float | Expr, place: str, span: Span,
-    scope: NetworkScope,
-) -> None:  # fmt: skip
-    """Report a given weight outside of the rule's bounds, as far as its range is known.
-
-    Weights are never clipped when they are given.
-    """
-    known = {
-        Symbol(n, "parameter"): v for n, v in values.parameters.items() if isinstance(v, float)
-    }
-    found = _range(weight)
-    for symbol, dimension, bounds in _bounded(model):
-        if symbol.name != "weight" or found is None:
-            continue
-        limit = _limit("weight", dimension, bounds, known, scope)
-        if limit is not None and limit.low <= limit.high:
-            _check_range(found, limit, place, span, scope)
-
-
-def _bounded(model: Model) -> Iterator[tuple[Symbol, Dimension, Bounds]]:
-    """Yield everything with bounds: parameters, states, and the weight of a rule."""
-    for kind, section in (("parameter", model.parameters), ("state", model.states)):
-        for declared in section:
-            if declared.bounds is not None:
-                yield Symbol(declared.name, kind), declared.dimension, declared.bounds
-    for name, bounds in model.bounds:
-        if name == "weight":
-            yield Symbol("weight", "weight"), model.weight, bounds
-        else:
-            dimension = model.dimension_of(name)
-            assert dimension is not None
-            yield Symbol(name, "state"), dimension, bounds
-
-
-def _limit(
-    name: str,
-    dimension: Dimension,
-    bounds: Bounds,
-    known: Mapping[Symbol, float],
-    scope: NetworkScope,
-) -> _Limit | None:
-    """Return bounds as numbers, or None where they depend on what is not known."""
-    if not (_is_settled(bounds.low, known) and _is_settled(bounds.high, known)):
-        return None
-    environment = Environment(symbols=known, functions=scope.functions)
-    low, high = (float(evaluate(e, environment)) for e in (bounds.low, bounds.high))
-    return _Limit(name=name, low=low, high=high, dimension=dimension, span=bounds.low.span)
-
-
-def _is_reversed(limit: _Limit, place: str, span: Span, scope: NetworkScope) -> bool:
-    if limit.low <= limit.high:
-        return False
-    low, high = (quantity_text(x, limit.dimension) for x in (limit.low, limit.high))
-    message = f"the bounds of `{limit.name}` in {place} are reversed: {low} to {high}"
-    label = None if limit.span is None else Label(span=limit.span, text="bounds declared here")
-    scope.log.add(error("BN455", message, span, help="the lower one stands first", label=label))
-    return True
-
-
-def _range(value: float | Expr) -> tuple[float, float] | None:
-    """Return the range of a number or of one draw whose ends are numbers, else None."""
-    if isinstance(value, float):
-        return value, value
-    if not isinstance(value, Random) or not all(isinstance(a, Const) for a in value.args):
-        return None
-    ends = {"uniform": value.args, "normal": value.args[2:], "lognormal": value.args[2:]}
-    found = [a.value for a in ends.get(value.distribution, ()) if isinstance(a, Const)]
-    return (found[0], found[1]) if len(found) == 2 else None
-
-
-def _check_range(
-    found: tuple[float, float], limit: _Limit, place: str, span: Span, scope: NetworkScope
-) -> None:
-    if limit.low <= found[0] and found[1] <= limit.high:
-        return
-    values = " to ".join(quantity_text(x, limit.dimension) for x in dict.fromkeys(found))
-    low, high = (quantity_text(x, limit.dimension) for x in (limit.low, limit.high))
-    message = f"`{limit.name}` of {place} is {values}, expected {low} to {high}"
-    label = None if limit.span is None else Label(span=limit.span, text="bounds declared here")
-    scope.log.add(error("BN443", message, span, label=label))
-
-
 def _check_requirement(
     requirement: Requirement,
     model: Model,
@@ -239,7 +122,7 @@ def _check_requirement(
 ) -> None:
     symbols = {DT: scope.values[DT], **known}
     condition = requirement.condition
-    if not _is_settled(condition, symbols) or holds(condition, symbols, scope):
+    if not is_settled(condition, symbols) or holds(condition, symbols, scope):
         return
     names = [
         f"{s.name} = {quantity_text(symbols[s], dimension)}"

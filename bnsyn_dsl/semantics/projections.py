@@ -5,38 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bnsyn_dsl.diagnostics import Diagnostic, Label, Span, error, note
+from bnsyn_dsl.diagnostics import Span, error, note
 from bnsyn_dsl.semantics.connection_rules import connection_rule
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.drafts import Draft
-from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.expression import Expr, references
 from bnsyn_dsl.semantics.learning import LearningUse, Rules
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.network_scope import DT, TIME, TIME_UNIT, NetworkScope, Place, renumbered
 from bnsyn_dsl.semantics.owners import Collection, Owner
+from bnsyn_dsl.semantics.pairs import Pair, PairNames
 from bnsyn_dsl.semantics.places import Member, Places
 from bnsyn_dsl.semantics.plan import DrivePlan, LearningPlan, PortPlan, ProjectionPlan
+from bnsyn_dsl.semantics.projection_checks import (
+    drive_is_sound,
+    rule_exists,
+    setting_of,
+    settings_are_known,
+)
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.receptors import Receptors
-from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.semantics.wires import shared_value
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["ProjectionElaborator"]
 
 _RATE = TIME_UNIT**-1
-_SIZE = "size"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
-    """One source member (None for a drive) and one target member of a projection."""
-
-    source: Member | None
-    target: Member
-    place: Place
-    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +39,7 @@ class _Pending:
     """A projection whose wires are still open: its gain and its rule's inputs."""
 
     node: nodes.Projection
-    pair: _Pair
+    pair: Pair
     plan: ProjectionPlan
     model: Model | None
     later: float
@@ -66,7 +61,7 @@ class ProjectionElaborator:
         self._receptors = Receptors(library, scope)
         self._rules = Rules(library, scope)
         self._pending: list[_Pending] = []
-        self._names: dict[str, int] = {}
+        self._names = PairNames()
         self.found: list[ProjectionPlan] = []
         self.drives: list[DrivePlan] = []
 
@@ -77,9 +72,10 @@ class ProjectionElaborator:
         """
         if node.name is not None:
             self._scope.collections[node.name] = None
-        compiled = self._check_plasticity(node) & self._check_settings(node)
+        compiled = rule_exists(node, self._library, self._scope)
+        compiled &= settings_are_known(node, self._library, self._scope)
         is_drive = isinstance(node.sources, nodes.Call)
-        if is_drive and not self._check_drive(node):
+        if is_drive and not drive_is_sound(node, self._scope):
             return
         sources: tuple[Member, ...] | None = None
         if not isinstance(node.sources, nodes.Call):
@@ -89,7 +85,7 @@ class ProjectionElaborator:
             return
         made = [
             self._pair(node, pair, compiled=compiled)
-            for pair in self._pairs(node, sources, targets)
+            for pair in self._names.pairs(node, sources, targets)
         ]
         if node.name is not None and all(made):
             self._scope.collections[node.name] = self._collection(node)
@@ -111,113 +107,7 @@ class ProjectionElaborator:
             return f"`{node.name}` has no synapses"
         return tuple(self._scope.owners[name] for name in made)
 
-    # ------------------------------------------------------------------- what is there
-
-    def _check_plasticity(self, node: nodes.Projection) -> bool:
-        rule = node.plasticity
-        if rule is None:
-            return True
-        if isinstance(node.sources, nodes.Call):
-            message = f"`{rule.model}` needs presynaptic neurons, and a drive has none"
-            help_text = "make the trains a population: `inputs : PoissonSource[100]`"
-            self._scope.log.add(error("BN254", message, rule.span, help=help_text))
-            return False
-        return self._library.model_of("plasticity", rule.model, rule.span) is not None
-
-    def _check_settings(self, node: nodes.Projection) -> bool:
-        """Report settings behind the rule that are unknown or given twice."""
-        log = self._scope.log
-        before = len(log.found)
-        seen: dict[str, Span] = {}
-        for setting in node.settings:
-            if setting.owner is None and setting.name in seen:
-                label = Label(span=seen[setting.name], text="first given here")
-                message = f"`{setting.name}` is given twice"
-                log.add(error("BN238", message, setting.span, label=label))
-            seen.setdefault(setting.name, setting.span)
-            refused = self._refused(node, setting)
-            if refused is not None:
-                log.add(refused)
-        return len(log.found) == before
-
-    def _refused(self, node: nodes.Projection, setting: nodes.Setting) -> Diagnostic | None:
-        """Return what is wrong with the name on the left of a setting."""
-        name = setting.name if setting.owner is None else f"{setting.owner}.{setting.name}"
-        states = self._states(node.plasticity)
-        if name in {"weight", "delay", *states}:
-            return None
-        is_drive = isinstance(node.sources, nodes.Call)
-        if name == "gain":
-            hint = "a drive has none: put it into the weight"
-            return (
-                error("BN237", "a drive has no `gain`", setting.span, help=hint)
-                if is_drive
-                else None
-            )
-        if name == "dendritic_delay":
-            if node.plasticity is not None and not is_drive:
-                return None
-            message = "`dendritic_delay` is when a rule sees post spikes, and here is no rule"
-            hint = "what the target receives comes after `delay`"
-            return error("BN237", message, setting.span, help=hint)
-        for use in (share.use for share in node.mix):
-            if name in self._states(use):
-                message = f"`{name}` is a state of the receptor, which all synapses share"
-                hint = f"give it in the braces of the population: `{use.model}.{name} = ...`"
-                return error("BN237", message, setting.span, help=hint)
-        known = ("weight", "delay", "dendritic_delay", "gain", *states)
-        hint = suggestion(name, known) or "behind a rule stand weight, delay and initial states"
-        return error("BN237", f"a projection has no `{name}`", setting.span, help=hint)
-
-    def _states(self, use: nodes.ModelUse | None) -> list[str]:
-        model = None if use is None else self._library.model(use.model, use.span)
-        return [] if model is None else [s.name for s in model.states]
-
-    def _check_drive(self, node: nodes.Projection) -> bool:
-        call = node.sources
-        assert isinstance(call, nodes.Call)
-        log = self._scope.log
-        if call.function != "poisson":
-            message = f"`{call.function}(...)` is no source"
-            log.add(error("BN246", message, call.span, help="`poisson(rate) -> population`"))
-            return False
-        if len(call.args) != 1 or call.named:
-            message = "`poisson` as a source takes one argument, the rate"
-            log.add(error("BN246", message, call.span))
-            return False
-        if node.rule.function != "one_to_one" or node.rule.args or node.rule.named:
-            message = "a drive gives each target its own train: its rule is `one_to_one`"
-            help_text = "trains that targets share come from a population of `PoissonSource`"
-            log.add(error("BN246", message, node.rule.span, help=help_text))
-            return False
-        return True
-
-    # --------------------------------------------------------------------------- pairs
-
-    def _pairs(
-        self,
-        node: nodes.Projection,
-        sources: tuple[Member, ...] | None,
-        targets: tuple[Member, ...],
-    ) -> list[_Pair]:
-        listed: tuple[Member | None, ...] = (None,) if sources is None else sources
-        many = len(listed) * len(targets) > 1
-        synapse = "+".join(share.use.model for share in node.mix)
-        pairs = []
-        for column, source in enumerate(listed):
-            for row, target in enumerate(targets):
-                arrow = f"{'poisson' if source is None else source.name}->{target.name}"
-                name = f"{arrow}:{synapse}"
-                if node.name is not None:
-                    name = f"{node.name}[{arrow}]" if many else node.name
-                self._names[name] = self._names.get(name, 0) + 1
-                if self._names[name] > 1:
-                    name = f"{name}#{self._names[name]}"
-                place = _place(source, target, row, column)
-                pairs.append(_Pair(source=source, target=target, place=place, name=name))
-        return pairs
-
-    def _pair(self, node: nodes.Projection, pair: _Pair, *, compiled: bool) -> bool:
+    def _pair(self, node: nodes.Projection, pair: Pair, *, compiled: bool) -> bool:
         """Elaborate one pair; False after reporting."""
         ports = self._ports(node, pair)
         weight = self._weight(node, pair, ports)
@@ -251,7 +141,7 @@ class ProjectionElaborator:
     def _drive(
         self,
         node: nodes.Projection,
-        pair: _Pair,
+        pair: Pair,
         ports: tuple[PortPlan, ...],
         rate: float | Expr,
         weight: float | Expr,
@@ -271,7 +161,7 @@ class ProjectionElaborator:
     # -------------------------------------------------------------- learning and gain
 
     def _model(
-        self, node: nodes.Projection, pair: _Pair, ports: tuple[PortPlan, ...] | None
+        self, node: nodes.Projection, pair: Pair, ports: tuple[PortPlan, ...] | None
     ) -> Model | None:
         """Return the rule, checked between the neurons of a pair."""
         if node.plasticity is None or pair.source is None or ports is None:
@@ -282,7 +172,7 @@ class ProjectionElaborator:
         return self._rules.model(node.plasticity, source, target, synapse.weight, synapse.name)
 
     def _gain(self, pending: _Pending) -> float | Expr | None:
-        setting = _setting(pending.node, "gain")
+        setting = setting_of(pending.node, "gain")
         if setting is None:
             return 1.0
         what = f"the gain of `{pending.plan.name}`"
@@ -292,7 +182,7 @@ class ProjectionElaborator:
         node, model = pending.node, pending.model
         if node.plasticity is None or model is None:
             return None
-        weight, setting = pending.plan.weight, _setting(node, "weight")
+        weight, setting = pending.plan.weight, setting_of(node, "weight")
         assert setting is not None
         assert isinstance(weight, float | Expr)
         where = LearningUse(
@@ -305,7 +195,7 @@ class ProjectionElaborator:
         )
         return self._rules.plan(where, model, pending.later)
 
-    def _ports(self, node: nodes.Projection, pair: _Pair) -> tuple[PortPlan, ...] | None:
+    def _ports(self, node: nodes.Projection, pair: Pair) -> tuple[PortPlan, ...] | None:
         """Find the receptor and the share of each synapse of the mix."""
         source = None if pair.source is None else self._drafts.get(pair.source.part.population)
         target = self._drafts[pair.target.part.population]
@@ -323,9 +213,9 @@ class ProjectionElaborator:
     # -------------------------------------------------------------------------- values
 
     def _weight(
-        self, node: nodes.Projection, pair: _Pair, ports: tuple[PortPlan, ...] | None
+        self, node: nodes.Projection, pair: Pair, ports: tuple[PortPlan, ...] | None
     ) -> float | Expr | None:
-        setting = _setting(node, "weight")
+        setting = setting_of(node, "weight")
         if setting is None:
             message = f"the projection `{pair.name}` needs a weight"
             help_text = "behind the rule: `{ weight = ..., delay = 1 ms }`"
@@ -341,8 +231,8 @@ class ProjectionElaborator:
             value = self._value(setting.value, pair, dimension, what)
         return value
 
-    def _delay(self, node: nodes.Projection, pair: _Pair) -> float | Expr | None:
-        setting = _setting(node, "delay")
+    def _delay(self, node: nodes.Projection, pair: Pair) -> float | Expr | None:
+        setting = setting_of(node, "delay")
         if setting is None:
             if pair.source is None:
                 return 0.0
@@ -353,8 +243,8 @@ class ProjectionElaborator:
         what = f"the delay of `{pair.name}`"
         return self._checked_delay(setting, pair, what)
 
-    def _dendritic_delay(self, node: nodes.Projection, pair: _Pair) -> float | None:
-        setting = _setting(node, "dendritic_delay")
+    def _dendritic_delay(self, node: nodes.Projection, pair: Pair) -> float | None:
+        setting = setting_of(node, "dendritic_delay")
         if setting is None:
             return 0.0
         what = f"the dendritic delay of `{pair.name}`"
@@ -365,7 +255,7 @@ class ProjectionElaborator:
         self._scope.log.add(error("BN240", message, setting.value.span))
         return None
 
-    def _checked_delay(self, setting: nodes.Setting, pair: _Pair, what: str) -> float | Expr | None:
+    def _checked_delay(self, setting: nodes.Setting, pair: Pair, what: str) -> float | Expr | None:
         value = self._value(setting.value, pair, TIME_UNIT, what)
         if isinstance(value, float) and not 0 <= value < float("inf"):
             message = f"{what} must be finite and not negative, found "
@@ -383,7 +273,7 @@ class ProjectionElaborator:
             self._scope.log.add(note("BN493", f"{what} is rounded to {shown}", span))
 
     def _value(
-        self, node: nodes.Expr, pair: _Pair, dimension: Dimension | None, what: str
+        self, node: nodes.Expr, pair: Pair, dimension: Dimension | None, what: str
     ) -> float | Expr | None:
         expr = self._scope.resolve(node, pair.place)
         if expr is None:
@@ -395,7 +285,7 @@ class ProjectionElaborator:
         value = self._scope.settle(expr, pair.place, what)
         return value if value is None or isinstance(value, float) else renumbered(value)
 
-    def _rate(self, node: nodes.Projection, pair: _Pair) -> float | Expr | None:
+    def _rate(self, node: nodes.Projection, pair: Pair) -> float | Expr | None:
         """Return a rate in kHz, or an expression of `t` and the network's parameters."""
         assert isinstance(node.sources, nodes.Call)
         place = Place(
@@ -419,27 +309,9 @@ class ProjectionElaborator:
         return value
 
 
-def _setting(node: nodes.Projection, name: str) -> nodes.Setting | None:
-    return next((s for s in node.settings if s.owner is None and s.name == name), None)
-
-
 def _owner(name: str, model: Model) -> Owner:
     """Return what reductions and recorders see of a learning projection."""
     states = {s.name: s.dimension for s in model.states}
     return Owner(
         name=name, kind="projection", size=None, dimensions={"weight": model.weight, **states}
     )
-
-
-def _place(source: Member | None, target: Member, row: int, column: int) -> Place:
-    """Return what expressions of one pair see: positions and sizes of its members."""
-    values = {Symbol("target", "position"): float(row)}
-    owners = {"target": {_SIZE: Symbol(_SIZE, "size", "target")}}
-    values[owners["target"][_SIZE]] = float(target.part.size)
-    names = {"target": Symbol("target", "position")}
-    if source is not None:
-        names["source"] = Symbol("source", "position")
-        values[names["source"]] = float(column)
-        owners["source"] = {_SIZE: Symbol(_SIZE, "size", "source")}
-        values[owners["source"][_SIZE]] = float(source.part.size)
-    return Place(names=names, owners=owners, values=values, where="in a projection")

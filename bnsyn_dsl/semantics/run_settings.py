@@ -22,7 +22,7 @@ class RunSettings:
         dt: in ms, or None.
         seed: whole, from 0 to 2^64 - 1, or None.
         values: texts of expressions by the name they replace: `g` for a network parameter,
-            `E.I_e` or `E.AMPA.g` for a setting in the braces of a population.
+            `E.I_e` or `E.AMPA.g` for a setting in the braces of a population or modulator.
         shown: what stands before a name where a value is shown: `--set ` on the command line.
     """
 
@@ -43,7 +43,7 @@ def apply_values(
             continue
         owner, _, name = target.partition(".")
         if owner and name:
-            network = _set_in_population(network, owner, name, value, log)
+            network = _set_in_braces(network, owner, name, value, log)
         else:
             network = _set_parameter(network, target, value, log)
     return network
@@ -101,29 +101,45 @@ def _set_parameter(
     return replace(network, sections=tuple(changed(s) for s in network.sections))
 
 
-def _set_in_population(
+def _set_in_braces(
     network: nodes.Network, owner: str, name: str, value: nodes.Expr, log: DiagnosticLog
 ) -> nodes.Network:
-    known = [m.name for s in network.sections if isinstance(s, nodes.Populations)
-             for m in s.members if isinstance(m, nodes.Population)]  # fmt: skip
+    """Give a value in the braces of a population or modulator."""
+    known = [m.name for s in network.sections for m in _with_braces(s)]
     if owner not in known:
-        message = f"the network `{network.name}` has no population `{owner}` to set values of"
+        message = f"the network `{network.name}` has no population or modulator `{owner}`"
         log.add(error("BN248", message, _named(value, owner), help=suggestion(owner, known)))
         return network
     receptor, _, state = name.rpartition(".")
     setting = nodes.Setting(owner=receptor or None, name=state, value=value, span=value.span)
 
-    def member(one: nodes.Population | nodes.Group) -> nodes.Population | nodes.Group:
-        if not isinstance(one, nodes.Population) or one.name != owner:
-            return one
-        kept = tuple(
-            s for s in one.use.settings if (s.owner, s.name) != (setting.owner, setting.name)
-        )
-        return replace(one, use=replace(one.use, settings=(*kept, setting)))
+    def given(use: nodes.ModelUse) -> nodes.ModelUse:
+        kept = tuple(s for s in use.settings if (s.owner, s.name) != (setting.owner, setting.name))
+        return replace(use, settings=(*kept, setting))
 
     def changed(section: nodes.NetworkSection) -> nodes.NetworkSection:
-        if not isinstance(section, nodes.Populations):
-            return section
-        return replace(section, members=tuple(member(m) for m in section.members))
+        match section:
+            case nodes.Populations():
+                members = tuple(
+                    replace(m, use=given(m.use))
+                    if isinstance(m, nodes.Population) and m.name == owner
+                    else m
+                    for m in section.members
+                )
+                return replace(section, members=members)
+            case nodes.Modulators():
+                pools = tuple(
+                    replace(p, use=given(p.use)) if p.name == owner else p for p in section.pools
+                )
+                return replace(section, pools=pools)
+            case _:
+                return section
 
     return replace(network, sections=tuple(changed(s) for s in network.sections))
+
+
+def _with_braces(section: nodes.NetworkSection) -> list[nodes.Population | nodes.Pool]:
+    """Return what of a section has values in braces that a name stands before."""
+    if isinstance(section, nodes.Populations):
+        return [m for m in section.members if isinstance(m, nodes.Population)]
+    return list(section.pools) if isinstance(section, nodes.Modulators) else []

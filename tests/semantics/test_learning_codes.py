@@ -336,3 +336,13 @@ def test_a_rule_that_is_wrong_between_its_neurons_is_reported_once(
 def test_what_a_block_alone_has_is_not_said_again_for_its_use(check: Callable[..., Any]) -> None:
     text = BASE.replace("        eta   = 0.01", "        idle = 1\n        eta   = 0.01")
     assert check(text).codes() == ["BN290"]
+
+
+def test_a_state_of_a_rule_is_not_mistaken_for_a_setting(check: Callable[..., Any]) -> None:
+    text = BASE.replace("X = 0.5 in [0, 1]", "gain = 0.5").replace("1 mV: X = 1", "1 mV: gain = 1")
+    checked = check(text.replace(GAIN, f"<<{GAIN}>>"))
+    assert [d.code for d in checked.found if d.severity is Severity.ERROR] == ["BN214"]
+    span = checked.one("BN214").span
+    assert span is not None
+    assert (span.line, span.column, span.end_line, span.end_column) == checked.marked
+    assert check(text.replace(f" {GAIN},", "")).codes() == []

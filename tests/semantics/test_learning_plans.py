@@ -12,6 +12,7 @@ from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, references
 from bnsyn_dsl.semantics.expression_text import expression_text
 from bnsyn_dsl.semantics.model import Set
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, Part, PoolPlan, ProjectionPlan
+from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.semantics.units import find_unit
 
 Check = Callable[..., Any]
@@ -333,3 +334,16 @@ def test_variants_of_networks_rules_and_modulators_keep_working(check: Check) ->
     assert learning(found).rule.root == "DopamineSTDP"
     assert pool(found).parameters["tau_S"] == 1000.0
     assert isinstance(learning(checked.plans["Net"]).parameters["w_max"], float)
+
+
+def test_values_in_the_braces_of_a_modulator_can_be_set_from_outside(check: Check) -> None:
+    source = NETWORK.format(
+        projections=dopamine(), modulators="critic : RewardPredictionError[4] { eta_R = 0.2 }",
+        current="0 pA", record="spikes of E",
+    )  # fmt: skip
+    changed = check(source, settings=RunSettings(values={"critic.eta_R": "0.5"}))
+    assert changed.codes() == []
+    assert pool(changed.plans["Net"]).parameters["eta_R"] == 0.5
+    unknown = check(source, settings=RunSettings(values={"critics.eta_R": "0.5"})).one("BN248")
+    assert unknown.message == "the network `Net` has no population or modulator `critics`"
+    assert unknown.help == "did you mean `critic`?"

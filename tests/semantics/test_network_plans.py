@@ -335,9 +335,7 @@ def test_units_of_plain_receptors_follow_the_target(check: Check) -> None:
     line = "E -> E : Delta all_to_all {{ weight = {}, delay = 1 ms }}"
     assert check(network(text + projections(line.format("0.1")))).codes() == []
     finding = check(network(text + projections(line.format("0.1 mV")))).one("BN310")
-    assert finding.message == (
-        "the weight of `E->E:Delta` is a plain number, but this is in `mV`"
-    )
+    assert finding.message == ("the weight of `E->E:Delta` is a plain number, but this is in `mV`")
 
 
 def test_a_synapse_that_does_not_fit_the_units_of_its_target_says_where(check: Check) -> None:
