@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.options import CompileOptions
     from bnsyn_dsl.quantities import quantity
     from bnsyn_dsl.results import Results
+    from bnsyn_dsl.timed_array import TimedArray
 
 __all__ = [
     "BnsError",
@@ -32,6 +33,7 @@ __all__ = [
     "Network",
     "NumericalError",
     "Results",
+    "TimedArray",
     "__version__",
     "load",
     "load_model",
@@ -49,6 +51,7 @@ _PLACES = {
     "Network": "bnsyn_dsl.network",
     "NumericalError": "bnsyn_dsl.network",
     "Results": "bnsyn_dsl.results",
+    "TimedArray": "bnsyn_dsl.timed_array",
     "load": "bnsyn_dsl.network",
     "load_model": "bnsyn_dsl.models",
     "poisson": "bnsyn_dsl.building",

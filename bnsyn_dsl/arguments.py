@@ -20,6 +20,7 @@ __all__ = [
     "as_array",
     "place_of",
     "projection_of",
+    "series_node",
     "span_of",
     "value_node",
     "values_of",
@@ -54,12 +55,26 @@ def array_node(measured: Measured, name: str, where: str) -> nodes.Expr:
 
     It stands in the tree while units are checked; the numbers are put in behind (`injection`).
     """
-    one = Measured(values=np.ones(()), dimension=measured.dimension)
-    number, unit = shown_number(one)
-    suffix = "" if unit == "1" else unit[1:] if unit.startswith("1/") else f" {unit}"
-    node = value_node(f"uniform({number}{suffix}, {number}{suffix})", "value_", where)
-    kind = "of plain numbers" if unit == "1" else f"in {unit}"
+    one, kind = _one_of(measured)
+    node = value_node(f"uniform({one}, {one})", "value_", where)
     return moved(node, lambda _: span_of(f"{name} = an array {kind}", where))
+
+
+def series_node(measured: Measured, name: str, where: str) -> nodes.Expr:
+    """Return an expression with the unit of an array in time, different from step to step.
+
+    It stands in the tree as `array_node` does, where only an input may change in time.
+    """
+    one, kind = _one_of(measured)
+    node = value_node(f"{one} if t < 0 ms else {one}", "value_", where)
+    return moved(node, lambda _: span_of(f"{name} = an array in time {kind}", where))
+
+
+def _one_of(measured: Measured) -> tuple[str, str]:
+    """Return 1 in the unit of an array as text, and what kind of array it is."""
+    number, unit = shown_number(Measured(values=np.ones(()), dimension=measured.dimension))
+    suffix = "" if unit == "1" else unit[1:] if unit.startswith("1/") else f" {unit}"
+    return f"{number}{suffix}", "of plain numbers" if unit == "1" else f"in {unit}"
 
 
 def projection_of(mix: str, rule: str, where: str) -> nodes.Projection:

@@ -18,6 +18,7 @@ from bnsyn_dsl.arguments import (
     as_array,
     place_of,
     projection_of,
+    series_node,
     span_of,
     value_node,
     values_of,
@@ -31,6 +32,7 @@ from bnsyn_dsl.semantics.plan import RulePlan
 from bnsyn_dsl.semantics.spike_source import SPIKE_SOURCE
 from bnsyn_dsl.semantics.units import find_unit
 from bnsyn_dsl.syntax import nodes
+from bnsyn_dsl.timed_array import TimedArray
 
 __all__ = ["Poisson", "PopulationPart", "add_population", "add_probe", "add_projection", "poisson"]
 
@@ -124,6 +126,9 @@ def _settings(
         if handle.name == SPIKE_SOURCE and key == "times" and not isinstance(value, str):
             arrays.times[name] = _spike_times(value, size, where)
             node: nodes.Expr = value_node("[0 ms]", "times", where)
+        elif isinstance(value, TimedArray):
+            arrays.series.setdefault(name, {})[key] = _columns(value, key, size, where)
+            node = series_node(value.measured, key, where)
         elif (values := as_array(value, key, where)) is not None:
             if values.values.shape != (size,):
                 shape = values.values.shape
@@ -137,6 +142,15 @@ def _settings(
     if kept:
         arrays.settings[name] = kept
     return tuple(made)
+
+
+def _columns(value: TimedArray, key: str, size: int, where: str) -> TimedArray:
+    shape = value.measured.values.shape
+    if not value.is_shared and shape[1] != size:
+        message = f"`{key}` of {where} needs one column for each of {size} neurons"
+        hint = "one value in time for all neurons has the shape (rows,)"
+        raise wrong(f"{message}, found an array of shape {shape}", code="BN461", help=hint)
+    return value
 
 
 def finite(measured: Measured, name: str, where: str) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
-from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
+from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error, note
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
-from bnsyn_dsl.semantics.expression import Const, Expr, Symbol, references
+from bnsyn_dsl.semantics.expression import Const, Expr, Ref, Symbol, references
 from bnsyn_dsl.semantics.plan import (
     DrivePlan,
     NetworkPlan,
@@ -21,11 +22,14 @@ from bnsyn_dsl.semantics.plan import (
     ProjectionPlan,
     ReceptorPlan,
     RulePlan,
+    Series,
 )
+from bnsyn_dsl.timed_array import TimedArray
 
 __all__ = ["Arrays", "ProjectionArrays", "inject"]
 
 _Wired = TypeVar("_Wired", ProjectionPlan, DrivePlan)
+_LONGEST = 2.0**50  # steps: no run is as long
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -40,22 +44,59 @@ class ProjectionArrays:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Arrays:
-    """Everything that came as an array. `settings` are by population, then by name."""
+    """Everything that came as an array. `settings` and `series` are by population, then by name."""
 
     settings: dict[str, dict[str, NDArray[np.float64]]] = field(default_factory=dict)
+    series: dict[str, dict[str, TimedArray]] = field(default_factory=dict)
     times: dict[str, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
     projections: list[ProjectionArrays] = field(default_factory=list)
 
 
 def inject(plan: NetworkPlan, arrays: Arrays, log: DiagnosticLog) -> NetworkPlan:
     """Return the plan with the arrays in it; elements out of bounds are reported."""
-    populations = tuple(_population(p, arrays, log) for p in plan.populations)
+    populations = tuple(_wired(_population(p, arrays, log), arrays) for p in plan.populations)
     return replace(
         plan,
+        series=_series(populations, arrays, plan.dt, log),
         populations=populations,
         projections=tuple(_connected(p, arrays) for p in plan.projections),
         drives=tuple(_driven(d, arrays) for d in plan.drives),
     )
+
+
+def _wired(plan: PopulationPlan, arrays: Arrays) -> PopulationPlan:
+    """Return the population with its inputs that are arrays in time."""
+    given = arrays.series.get(plan.name, {})
+    wires = {name: Ref(symbol=Symbol(name, "series", plan.name)) for name in given}
+    return replace(plan, wires={**plan.wires, **wires})
+
+
+def _series(
+    populations: Iterable[PopulationPlan], arrays: Arrays, dt: float, log: DiagnosticLog
+) -> dict[Symbol, Series]:
+    found = {}
+    for population in populations:
+        for name, one in arrays.series.get(population.name, {}).items():
+            what = f"`every` of `{name}` of population `{population.name}`"
+            steps = _whole_steps(one, what, dt, population.span, log)
+            symbol = Symbol(name, "series", population.name)
+            found[symbol] = Series(values=one.measured.values, steps=steps)
+    return found
+
+
+def _whole_steps(
+    one: TimedArray, what: str, dt: float, span: Span | None, log: DiagnosticLog
+) -> int:
+    """Return the steps between two rows; a change of the time is noted (BN494)."""
+    asked = min(one.interval / dt, _LONGEST)
+    steps = max(1, math.floor(asked + 0.5))
+    if len(one.measured.values) > 1 and asked < 0.5:
+        message = f"{what} is {one.interval:.9g} ms, shorter than a step of {dt:.9g} ms"
+        log.add(error("BN453", message, span, help="take rows out, or use a smaller dt"))
+    elif len(one.measured.values) > 1 and abs(asked - steps) > 1e-9 * max(1.0, asked):
+        shown = f"{steps} steps of {dt:.9g} ms"
+        log.add(note("BN494", f"{what} is rounded from {one.interval:.9g} ms to {shown}", span))
+    return steps
 
 
 def _population(plan: PopulationPlan, arrays: Arrays, log: DiagnosticLog) -> PopulationPlan:

@@ -89,7 +89,8 @@ class Network:
                 `bnsyn compile` made.
             size: number of neurons.
             settings: parameters, initial states and inputs: text (`"normal(-65 mV, 5 mV)"`), a
-                number, a quantity, or an array with one value for each neuron. A state of a
+                number, a quantity, or an array with one value for each neuron; for an input a
+                `bns.TimedArray` as well, an array in time. A state of a
                 receptor has a dot in its name: `**{"AMPA.g": "5 nS"}`.
 
         Raises:

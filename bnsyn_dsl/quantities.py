@@ -95,9 +95,9 @@ def quantity(values: object, unit: str) -> Measured:
 
 
 def _not_nan(measured: Measured, what: str) -> Measured:
-    bad = np.flatnonzero(np.isnan(measured.values))
+    bad = np.argwhere(np.isnan(measured.values))
     if len(bad):
-        at = "" if measured.is_scalar else f" at index {bad[0]}"
+        at = "" if measured.is_scalar else f" at index {', '.join(map(str, bad[0]))}"
         raise wrong(f"{what} is not a number{at} (NaN)", code="BN461")
     return measured
 

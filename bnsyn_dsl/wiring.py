@@ -81,6 +81,7 @@ def network_shape(
         ),
         sources=any(p.spike_times is not None for p in plan.populations),
         gathers=tuple(_gathers(plan, groups, manifests)),
+        series=tuple(_series(groups, manifests)),
         probes=tuple(_probe(p, groups, manifests, wiring) for p in stepped_probes(plan)),
         learning=wiring.learning_shapes([module for _, module in rules]),
         gains=wiring.gain_shapes(),
@@ -151,6 +152,18 @@ def _gathers(
                     column = next(c for c in columns if c.source == symbol.name)
                     read = f"s{source}_{column.name}_all"
                 found.append((read, k, f"{target.name}_all"))
+    return found
+
+
+def _series(
+    groups: Sequence[CoupledGroup], manifests: Sequence[SystemManifest]
+) -> list[tuple[int, str]]:
+    found = []
+    for k, group in enumerate(groups):
+        for member in group.members:
+            for used in member.series:
+                target = next(c for c in manifests[k].gathered if c.source == used)
+                found.append((k, f"{target.name}_all"))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bnsyn_dsl.analysis.ownership import post_owned
 from bnsyn_dsl.analysis.system import (
@@ -32,6 +32,7 @@ class Coupled:
     parameters: Mapping[str, PlanValue]
     initial: Mapping[str, PlanValue]
     gathers: Mapping[str, Symbol]
+    series: Mapping[str, Symbol] = field(default_factory=dict)
     span: Span | None = None
 
 
@@ -75,6 +76,7 @@ class _Builder:
         self.states: list[State] = []
         self.initial: dict[str, PlanValue] = dict(plan.initial)
         self.gathers: dict[str, Symbol] = {}
+        self.series: dict[str, Symbol] = {}
         self.names: dict[Symbol, Symbol] = {}
 
     def build(self, log: DiagnosticLog) -> Coupled | None:
@@ -124,7 +126,7 @@ class _Builder:
             if rest is None
             else replace(rest, duration=renamed(rest.duration, self.names)),
             clocks=tuple(self._clock(c) for c in model.clocks),
-            gathered=tuple(self.gathers),
+            gathered=(*self.gathers, *self.series),
             method=model.solve or self.plan.method,
         )
         return Coupled(
@@ -132,6 +134,7 @@ class _Builder:
             parameters=self.values,
             initial=self.initial,
             gathers=self.gathers,
+            series=self.series,
             span=self.plan.span or model.span,
         )
 
@@ -271,6 +274,11 @@ class _Builder:
                     self.values[used] = self.network[symbol.name]
                     self._parameter(used, ONE)
                 names[symbol] = Symbol(used, "parameter")
+            elif symbol.kind == "series":
+                # without its population, so that all with such an input share one kernel
+                used = f"{symbol.name}:series"
+                self.series[used] = symbol
+                names[symbol] = Symbol(used, "gathered")
             elif symbol.owner:
                 used = f"{symbol.owner}.{symbol.name}"
                 self.gathers[used] = symbol

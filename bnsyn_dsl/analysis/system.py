@@ -88,8 +88,8 @@ class Receptor:
 class CoupledSystem:
     """Everything the analysis and the lowering need; two populations with equal systems share one.
 
-    `gathered` are inputs read from members of other populations (`ou.I`), copied at the beginning
-    of each step.
+    `gathered` are inputs read from members of other populations (`ou.I`) or from arrays in time,
+    copied at the beginning of each step.
     """
 
     name: str

@@ -23,6 +23,7 @@ from bnsyn_dsl.assembly.numbering import BLOCK, Numbering, thread_bounds
 from bnsyn_dsl.assembly.pools import pool_arguments
 from bnsyn_dsl.assembly.reductions import largest_growth, reduction_arguments
 from bnsyn_dsl.assembly.senders import sender_arguments
+from bnsyn_dsl.assembly.series import series_arguments
 from bnsyn_dsl.assembly.system_arrays import SystemArrays
 from bnsyn_dsl.assembly.values import element_values, synapse_draw
 from bnsyn_dsl.compiler import CompiledNetwork
@@ -102,6 +103,7 @@ class ArgumentsBuilder:
         if shape.sources:
             self._sources(own)
         self._gathers(shared)
+        shared |= series_arguments(self.compiled, self.numbering)
         self._system_arguments(inboxes, shared, own)
         shortest, longest = min(delays, default=BLOCK), max(delays, default=0)
         reads_neurons = any(one.rule.members for one in shape.learning)

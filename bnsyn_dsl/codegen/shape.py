@@ -119,7 +119,10 @@ class ReductionShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkShape:
-    """Everything that decides the text of the network module; no sizes, no values."""
+    """Everything that decides the text of the network module; no sizes, no values.
+
+    `series` are inputs that are arrays in time: system and the array that a row is copied to.
+    """
 
     name: str
     systems: tuple[SystemManifest, ...]
@@ -130,6 +133,7 @@ class NetworkShape:
     rates: tuple[DriveRate, ...]
     sources: bool
     gathers: tuple[tuple[str, int, str], ...]
+    series: tuple[tuple[int, str], ...]
     probes: tuple[ProbeShape, ...]
     learning: tuple[LearningShape, ...] = ()
     gains: tuple[GainShape, ...] = ()

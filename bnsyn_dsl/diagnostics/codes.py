@@ -141,6 +141,7 @@ CODES: dict[str, str] = {
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",
     "BN493": "a delay is rounded to whole steps",
+    "BN494": "the time between two rows of an array is rounded to whole steps",
     # BN50x: synapses and who owns their states
     "BN501": "a synapse whose sum does not obey its equations",
     "BN502": "what arrives is no multiple of the weight",

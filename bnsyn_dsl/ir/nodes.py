@@ -132,7 +132,7 @@ class Kernel:
         parameters: one value per segment, in the order of the columns of `par`.
         varying: one value per neuron, an array each.
         states: arrays, one value per neuron.
-        gathered: arrays filled from other populations at the beginning of each step.
+        gathered: arrays filled from other populations, or from arrays in time, for each step.
         receptors: names of the receptors; each has an inbox of whole numbers.
         inboxes: for each receptor the name of the number that arrived and of its quantum.
         invariants: computed per segment by `prepare` (`propagators` first), columns of `derived`.

@@ -42,7 +42,8 @@ class Symbol:
     """What a name stands for.
 
     `kind` is parameter, input, state, auxiliary, time, dt, noise, weight, refractory, argument,
-    element (index), size, network (a network parameter), member (of a population, pool or
+    element (index), size, series (an array in time), network (a network parameter), member (of a
+    population, pool or
     projection), collection (what a reduction runs over: its owner is the kind `population`, `pool`
     or `projection`) or spikes.
     `owner` is "" for the block's own names, `pre`, `post`, or the name of a network member.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.diagnostics import Span
-from bnsyn_dsl.semantics.expression import Expr
+from bnsyn_dsl.semantics.expression import Expr, Symbol
 from bnsyn_dsl.semantics.model import Model
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "ProjectionPlan",
     "ReceptorPlan",
     "RulePlan",
+    "Series",
 ]
 
 PlanValue: TypeAlias = float | NDArray[np.float64] | Expr
@@ -56,7 +57,8 @@ class PopulationPlan:
     """A population: model, size and what each parameter, initial state and input is.
 
     `wires` holds inputs that change in time: expressions of `t`, `index`, network parameters and
-    members of other populations. `spike_times` (ms) is set for spike sources only.
+    members of other populations, or an array in time alone (kind `series`). `spike_times` (ms) is
+    set for spike sources only.
     """
 
     name: str
@@ -196,8 +198,22 @@ class ProbePlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """An input as an array in time: float64[rows, columns], the next row after `steps` steps.
+
+    There is one column for each neuron, or one for all; the last row is held.
+    """
+
+    values: NDArray[np.float64]
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NetworkPlan:
-    """A whole network, ready to be analysed and built. Times are in ms."""
+    """A whole network, ready to be analysed and built. Times are in ms.
+
+    `series` are the arrays in time, by the symbols that stand for them in `wires`.
+    """
 
     name: str
     populations: tuple[PopulationPlan, ...]
@@ -209,6 +225,7 @@ class NetworkPlan:
     dt: float
     seed: int
     pools: tuple[PoolPlan, ...] = ()
+    series: Mapping[Symbol, Series] = field(default_factory=dict)
 
     def population(self, name: str) -> PopulationPlan:
         """Return the population of that name."""

@@ -46,7 +46,16 @@ STAGES: dict[str, set[str]] = {
 }
 PUBLIC = {  # the interface for Python and the command line: they use the stages, never the reverse
     *("network", "building", "arguments", "quantities", "models", "results", "recordings", "cli"),
-    *("exports", "failures", "injection", "loading", "plotting", "__init__", "__main__"),
+    *(
+        "exports",
+        "failures",
+        "injection",
+        "timed_array",
+        "loading",
+        "plotting",
+        "__init__",
+        "__main__",
+    ),
 }
 
 

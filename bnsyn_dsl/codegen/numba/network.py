@@ -63,6 +63,14 @@ class _Gather:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Series:
+    number: int
+    target: str
+    lo: str
+    hi: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Probe:
     number: int
     lines: tuple[str, ...]
@@ -83,6 +91,7 @@ class NetworkView:
     rates: tuple[_Rate, ...]
     sources: bool
     gathers: tuple[_Gather, ...]
+    series: tuple[_Series, ...]
     probes: tuple[_Probe, ...]
     learning: tuple[LearningView, ...]
     learning_reads_pre: bool
@@ -129,6 +138,8 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
     names += learning_names(shape)
     for k, _ in enumerate(shape.gathers):
         names.append(f"gather{k}")
+    for k, _ in enumerate(shape.series):
+        names += [f"series{k}", f"series{k}_rows"]
     for k, _ in enumerate(shape.probes):
         names += [f"probe{k}_chosen", f"probe{k}_range", f"probe{k}_every", f"probe{k}_out"]
     return tuple(names)
@@ -173,6 +184,10 @@ def print_network(shape: NetworkShape, version: str) -> str:
         _Gather(number=k, source=source, target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi")
         for k, (source, b, y) in enumerate(shape.gathers)
     )
+    series = tuple(
+        _Series(number=k, target=f"s{b}_{y}", lo=f"s{b}_lo", hi=f"s{b}_hi")
+        for k, (b, y) in enumerate(shape.series)
+    )
     probes = tuple(_probe(k, p, shape, printer) for k, p in enumerate(shape.probes))
     view = NetworkView(
         title=f"{shape.name}: the time loop.",
@@ -190,6 +205,7 @@ def print_network(shape: NetworkShape, version: str) -> str:
         rates=rates,
         sources=shape.sources,
         gathers=gathers,
+        series=series,
         probes=probes,
         learning=learning,
         learning_reads_pre=any(
