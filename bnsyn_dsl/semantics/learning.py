@@ -119,7 +119,7 @@ class Rules:
         return LearningPlan(
             rule=model,
             parameters=parameters,
-            initial={n: v for n, v in values.initial.items() if n != "weight"},
+            initial=values.initial,
             inputs=inputs,
             wires=braces.wires,
             dendritic_delay=dendritic_delay,

@@ -91,11 +91,18 @@ class ProjectionElaborator:
             self._scope.collections[node.name] = self._collection(node)
 
     def finish(self) -> None:
-        """Settle gains and rules, which may read what every other projection and pool has."""
+        """Settle gains and rules, which may read what every other projection and pool has.
+
+        What is wrong in a projection of lists is reported for the first of its pairs.
+        """
+        broken: list[nodes.Projection] = []
         for pending in self._pending:
+            if any(node is pending.node for node in broken):
+                continue
             gain = self._gain(pending)
             learning = self._learning(pending)
             if gain is None or (learning is None and pending.model is not None):
+                broken.append(pending.node)
                 continue
             self.found.append(replace(pending.plan, gain=gain, learning=learning))
 

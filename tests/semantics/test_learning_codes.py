@@ -346,3 +346,8 @@ def test_a_state_of_a_rule_is_not_mistaken_for_a_setting(check: Callable[..., An
     assert span is not None
     assert (span.line, span.column, span.end_line, span.end_column) == checked.marked
     assert check(text.replace(f" {GAIN},", "")).codes() == []
+
+
+def test_a_mistake_in_a_projection_of_lists_is_reported_once(check: Callable[..., Any]) -> None:
+    text = BASE.replace("E -> E as rec", "E, I -> E, I as rec").replace(f"{WIRE}, ", "")
+    assert check(text).codes() == ["BN239"]
