@@ -13,6 +13,7 @@ from dataclasses import replace
 from bnsyn_dsl.analysis.learning.increments import increments, one_sign, sign
 from bnsyn_dsl.analysis.learning.moves import moves
 from bnsyn_dsl.analysis.learning.owners import (
+    changed,
     inlined,
     owners,
     split,
@@ -30,9 +31,8 @@ from bnsyn_dsl.analysis.learning.system import (
     Owner,
     Rest,
     Stepped,
-    Strategy,
 )
-from bnsyn_dsl.semantics.expression import Expr, Symbol, references
+from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Symbol, rebuild, references
 from bnsyn_dsl.semantics.expression import Ref as RefExpr
 from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
 from bnsyn_dsl.semantics.plan import LearningPlan
@@ -60,6 +60,7 @@ def learning_system(
         Symbol(n, "input"): RefExpr(symbol=Symbol(n, "parameter")) for n in plan.inputs
     }
     rule = with_values(inlined(plan.rule), {**fixed, **(members or {})})
+    rule = changed(rule, lambda e: _with_whole_exponents(e, plan))
     who = owners(rule, dict(plan.initial))
     how = moves(rule)
     states = _states(rule, who, how)
@@ -88,6 +89,26 @@ def learning_system(
         span=plan.span,
     )
     return _with_strategy(system, plan, wanted)
+
+
+def _with_whole_exponents(expr: Expr, plan: LearningPlan) -> Expr:
+    """Put small whole exponents in: a power becomes a product, which is what a rule can afford."""
+
+    def change(e: Expr) -> Expr | None:
+        if not (isinstance(e, Apply) and e.op == "pow"):
+            return None
+        base, exponent = e.args
+        if not (isinstance(exponent, RefExpr) and exponent.symbol.kind == "parameter"):
+            return None
+        value = {**plan.parameters, **plan.inputs}.get(exponent.symbol.name)
+        if value is None or value not in {0.0, 1.0, 2.0, 3.0}:
+            return None
+        base = _with_whole_exponents(base, plan)
+        if value == 1.0:
+            return base
+        return Apply(op="pow", args=(base, Const(value=value)), span=e.span)
+
+    return rebuild(expr, change)
 
 
 def _body(rule: Model, event: str) -> tuple[Statement, ...]:

@@ -7,14 +7,14 @@ postsynaptic side, where it may also follow the neuron (`post.V_m`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, substitute, walk
 from bnsyn_dsl.semantics.model import Branch, Model, Set, Statement
 from bnsyn_dsl.semantics.plan import PlanValue
 
-__all__ = ["Split", "inlined", "owners", "split", "statements_within", "with_values"]
+__all__ = ["Split", "changed", "inlined", "owners", "split", "statements_within", "with_values"]
 
 _SIDES = ("pre", "post")
 
@@ -47,30 +47,33 @@ def inlined(rule: Model) -> Model:
 
 def with_values(rule: Model, values: Mapping[Symbol, Expr]) -> Model:
     """Return the rule with symbols replaced in all equations and handlers."""
-    if not values:
-        return rule
+    return changed(rule, lambda e: substitute(e, values)) if values else rule
+
+
+def changed(rule: Model, change: Callable[[Expr], Expr]) -> Model:
+    """Return the rule with every expression of its equations and handlers changed."""
     return replace(
         rule,
-        auxiliaries=tuple(replace(a, value=substitute(a.value, values)) for a in rule.auxiliaries),
-        derivatives=tuple(replace(d, value=substitute(d.value, values)) for d in rule.derivatives),
-        handlers=tuple(replace(h, body=_substituted(h.body, values)) for h in rule.handlers),
-        clocks=tuple(replace(c, body=_substituted(c.body, values)) for c in rule.clocks),
+        auxiliaries=tuple(replace(a, value=change(a.value)) for a in rule.auxiliaries),
+        derivatives=tuple(replace(d, value=change(d.value)) for d in rule.derivatives),
+        handlers=tuple(replace(h, body=_changed(h.body, change)) for h in rule.handlers),
+        clocks=tuple(replace(c, body=_changed(c.body, change)) for c in rule.clocks),
     )
 
 
-def _substituted(body: Iterable[Statement], values: Mapping[Symbol, Expr]) -> tuple[Statement, ...]:
+def _changed(body: Iterable[Statement], change: Callable[[Expr], Expr]) -> tuple[Statement, ...]:
     made: list[Statement] = []
     for statement in body:
         match statement:
             case Set():
-                made.append(replace(statement, value=substitute(statement.value, values)))
+                made.append(replace(statement, value=change(statement.value)))
             case Branch():
                 made.append(
                     replace(
                         statement,
-                        condition=substitute(statement.condition, values),
-                        then=_substituted(statement.then, values),
-                        otherwise=_substituted(statement.otherwise, values),
+                        condition=change(statement.condition),
+                        then=_changed(statement.then, change),
+                        otherwise=_changed(statement.otherwise, change),
                     )
                 )
     return tuple(made)
@@ -157,10 +160,10 @@ def split(body: Iterable[Statement], mine: frozenset[str]) -> Split:
     own: dict[str, Set] = {}
     rest: list[Statement] = []
     for statement in body:
-        (changed,) = _substituted((statement,), now)
-        if isinstance(changed, Set) and changed.target.name in mine:
-            now[changed.target] = changed.value
-            own[changed.target.name] = changed
+        (seen,) = _changed((statement,), lambda e: substitute(e, now))
+        if isinstance(seen, Set) and seen.target.name in mine:
+            now[seen.target] = seen.value
+            own[seen.target.name] = seen
         else:
-            rest.append(changed)
+            rest.append(seen)
     return Split(synapse=tuple(rest), own=tuple(own.values()))
