@@ -11,6 +11,9 @@ from types import ModuleType
 
 import pytest
 
+import bnsyn_dsl as bns
+from bnsyn_dsl.compiler import load
+from bnsyn_dsl.options import CompileOptions
 from tests import systems
 
 CURRENT = {"Delta": "0.1 mV", "ExpCurrent": "10 pA", "AlphaCurrent": "10 pA"}
@@ -63,3 +66,21 @@ def test_parameters_that_vary_do_not_stop_the_vectors(
     update = systems.module_of(systems.kernel_of_text(text), tmp_path).compiled_update()
     (machine_code,) = update.inspect_asm().values()
     assert [loop for loop in assembly.packed_loops(machine_code) if ARITHMETIC.search(loop)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("neuron", ["LIF", "AdEx"])
+def test_an_array_in_time_does_not_stop_the_vectors(
+    neuron: str, assembly: ModuleType, tmp_path: Path
+) -> None:
+    net = bns.Network(options=CompileOptions(cache=tmp_path))
+    current = bns.TimedArray([[1.0] * 300], unit="pA", every="1 ms")
+    net.population("A", neuron, 300, I_e=current)
+    net.run("1 ms", threads=1)
+    (system,) = load(net.compile())[1]
+    (machine_code,) = system.update.inspect_asm().values()
+    packed = [loop for loop in assembly.packed_loops(machine_code) if ARITHMETIC.search(loop)]
+    assert packed
+    assert [call for loop in packed for call in assembly.hot_loop_calls("_ZN:\n" + loop)] == []
+    (llvm,) = system.update.inspect_llvm().values()
+    assert assembly.vectorised_loops(llvm) >= 1
