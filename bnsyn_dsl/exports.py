@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from bnsyn_dsl.extras import extra_module
 
 if TYPE_CHECKING:
     from bnsyn_dsl.recordings import Recording
@@ -30,7 +31,7 @@ def to_xarray(results: Results) -> Any:
 
     Recordings share a dimension where they share its values.
     """
-    xarray = _module("xarray")
+    xarray = extra_module("xarray", "xarray")
     data: dict[str, Any] = {}
     axes: dict[tuple[str, bytes], str] = {}
 
@@ -52,7 +53,7 @@ def to_xarray(results: Results) -> Any:
 
 
 def _as_data_array(recording: Recording, time: str, neuron: str) -> Any:
-    xarray = _module("xarray")
+    xarray = extra_module("xarray", "xarray")
     return xarray.DataArray(
         recording.values,
         dims=(time, neuron),
@@ -64,7 +65,7 @@ def _as_data_array(recording: Recording, time: str, neuron: str) -> Any:
 
 def to_neo(results: Results) -> Any:
     """Return a Block with one Segment: a SpikeTrain per neuron, an AnalogSignal per recording."""
-    neo, units = _module("neo"), _module("quantities", "neo")
+    neo, units = extra_module("neo", "neo"), extra_module("quantities", "neo")
     block, segment = neo.Block(name=results.network), neo.Segment(name="run")
     for name, trains in results.spikes.items():
         order = np.argsort(trains.ids, kind="stable")
@@ -94,12 +95,3 @@ def to_neo(results: Results) -> Any:
         )
     block.segments.append(segment)
     return block
-
-
-def _module(name: str, extra: str | None = None) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as reason:
-        package = extra or name
-        message = f"this needs {package}: pip install 'bnsyn-dsl[{package}]'"
-        raise ImportError(message) from reason

@@ -38,6 +38,8 @@ STAGES: dict[str, set[str]] = {
     "registry": {"diagnostics"},
     "resources": set(),
     "options": set(),
+    "extras": set(),
+    "criticality": {"extras", "recordings"},
     "fingerprint": {"__version__", "resources"},
     "compiler": {
         *("__version__", "abi", "analysis", "codegen", "diagnostics", "fingerprint", "ir"),
