@@ -36,7 +36,7 @@ def test_the_standard_error_is_the_spread_of_samples() -> None:
     spread = float(np.std([f.exponent for f in fits]))
     # 60 samples know their spread to 9 %
     assert fits[0].standard_error == pytest.approx(spread, rel=0.3)
-    # information of one value at 2.5: -d2/da2 of -ln zeta(a) = 0.7039...
+    # 1 / sqrt(2000 I), I = (ln zeta)'' = 0.350 at 2.5
     assert fits[3].standard_error == pytest.approx(0.0378, rel=0.05)
 
 
