@@ -16,11 +16,11 @@ from bnsyn_dsl.assembly.values import element_values
 from bnsyn_dsl.compiler import CompiledRule
 from bnsyn_dsl.diagnostics import BnsError, error
 from bnsyn_dsl.ir.learning import LearningKernel
-from bnsyn_dsl.learning_wiring import LearnedProjection
 from bnsyn_dsl.runtime.connectivity import DeliveryTable
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
 from bnsyn_dsl.semantics.expression import Expr, Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
+from bnsyn_dsl.wiring.learning import LearnedProjection
 
 __all__ = ["LearningSynapses", "learning_arguments"]
 
@@ -187,18 +187,12 @@ def learning_arguments(
             f"{prefix}sums": sums,
             f"{prefix}fired": fired,
             f"{prefix}arrived": np.zeros(cells, np.int64),
-            f"{prefix}newest": np.full(size, -1, np.int64),
-            f"{prefix}oldest": np.full(size, -1, np.int64),
-            f"{prefix}last_event": np.zeros(size, np.int64),
+            f"{prefix}last_event": np.full(size, -1, np.int32),
             f"{prefix}event_count": np.zeros(1, np.int64),
-            f"{prefix}event_step": np.zeros(1, np.int32),
-            f"{prefix}event_next": np.zeros(1, np.int32),
-            f"{prefix}event_post": np.zeros((max(len(kernel.post), 1), 1)),
+            f"{prefix}events": np.zeros((1, 4), np.int32),
+            f"{prefix}event_post": np.zeros((1, max(len(kernel.post), 1))),
         })  # fmt: skip
     _synapse_arrays(learned, built.tables, own, prefix, known, order, plan, builder)
-    from bnsyn_dsl.codegen.numba.learning import learning_arguments as named
-
-    names = named(kernel)
     synapses = LearningSynapses(
         learned=learned,
         states=tuple(s.name for s in learned.system.owned("synapse")),
@@ -207,8 +201,8 @@ def learning_arguments(
         shared=shared,
         settle=module.settle,
         rebase=getattr(module, "rebase", None),
-        settle_arguments=names["settle"],
-        rebase_arguments=names.get("rebase", ()),
+        settle_arguments=rule.arguments["settle"],
+        rebase_arguments=rule.arguments.get("rebase", ()),
         prefix=prefix,
         order=order,
         source=source,

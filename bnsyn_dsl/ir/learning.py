@@ -43,7 +43,7 @@ class LearningKernel:
     `driven` are (state, the state whose integral it follows or None, number of the integral),
     `steps` the lets of one step by owner (for a rule that is swept), `clocks` (steps, body),
     `members` (identifier, `pre` or `post`).
-    `factored` says that short-term plasticity multiplies what is transmitted.
+    `reciprocals` are (identifier, parameter that it is one over). `factored` says that short-term plasticity multiplies what is transmitted.
     """
 
     name: str
@@ -68,3 +68,4 @@ class LearningKernel:
     clocks: tuple[tuple[Expr, tuple[Let, ...]], ...]
     members: tuple[tuple[str, str], ...]
     factored: bool
+    reciprocals: tuple[tuple[str, str], ...]

@@ -24,7 +24,7 @@ from bnsyn_dsl.ir.learning import Accumulator, LearningKernel, Slot
 from bnsyn_dsl.lowering.network import NO_SYSTEM, PlainLowering
 from bnsyn_dsl.lowering.section import Section
 from bnsyn_dsl.lowering.statements import StatementLowering
-from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, rebuild
+from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Ref, Symbol, rebuild
 from bnsyn_dsl.semantics.model import Bounds, Set, Statement
 
 __all__ = ["Integral", "lower_learning", "stepped_value"]
@@ -52,10 +52,28 @@ class Integral:
     factor: Expr
 
 
+class _RuleLowering(PlainLowering):
+    """Lowers expressions of a rule; a division by a parameter becomes a product."""
+
+    def __init__(self) -> None:
+        super().__init__(NO_SYSTEM, _TAKEN)
+        self.reciprocals: dict[str, str] = {}
+
+    def _division(self, expr: Apply, section: Section) -> ir.Expr:
+        numerator, divisor = expr.args
+        whole = isinstance(numerator, Const)
+        if whole or not (isinstance(divisor, Ref) and divisor.symbol.kind == "parameter"):
+            return super()._division(expr, section)
+        name = self.names.identifier(f"per.{divisor.symbol.name}")
+        self.reciprocals[name] = self.names.identifier(divisor.symbol.name)
+        product = (self.number(numerator, section), ir.Name(ident=name))
+        return self._made("mul", product, section)
+
+
 class _Lowering:
     def __init__(self, system: LearningSystem) -> None:
         self.system = system
-        self.lowering = PlainLowering(NO_SYSTEM, _TAKEN)
+        self.lowering = _RuleLowering()
         self.rates: list[Expr] = []
         self.integrals: list[Integral] = []
         self.bounds: dict[str, Bounds] = {
@@ -157,6 +175,7 @@ def lower_learning(
         members=tuple((made.ident(m.text), m.owner) for m in system.members),
         rates=tuple(made.expr(r) for r in made.rates),
         integrals=len(made.integrals),
+        reciprocals=tuple(made.lowering.reciprocals.items()),
         factored=factored,
     )
     return kernel, tuple(made.integrals)

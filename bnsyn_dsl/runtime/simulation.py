@@ -118,11 +118,11 @@ class EventRoom:
     def make(self, arguments: dict[str, Any], room: int) -> None:
         """Give the arrays of one thread room for `room` more events."""
         count = int(arguments[f"{self.prefix}event_count"][0])
-        for name in ("event_step", "event_next", "event_post"):
+        for name in ("events", "event_post"):
             old = arguments[f"{self.prefix}{name}"]
-            if old.shape[-1] < count + room:
-                new = np.zeros((*old.shape[:-1], 2 * (count + room)), old.dtype)
-                new[..., :count] = old[..., :count]
+            if len(old) < count + room:
+                new = np.zeros((2 * (count + room), old.shape[1]), old.dtype)
+                new[:count] = old[:count]
                 arguments[f"{self.prefix}{name}"] = new
 
 

@@ -9,6 +9,8 @@ range of targets):
     sums     float64[sum, target]      what post spikes add, per unit of presynaptic trace
     decay    float64[rate, steps]      decays from the beginning of the frame
     factors  float64[factor, steps]    third factors, integrals float64[integral, steps + 1]
+    events   int32[event, 4]           post spikes of this frame: step, the target's one before
+                                       and after; last_event int32[target]
 """
 
 from __future__ import annotations
@@ -33,8 +35,7 @@ def _storage(rule: LearningKernel) -> tuple[str, ...]:
         case "accumulated":
             names.append("sums")
         case "replayed":
-            names += ["arrived", "newest", "oldest", "last_event", "event_count", "event_step"]
-            names += ["event_next", "event_post"]
+            names += ["arrived", "last_event", "event_count", "events", "event_post"]
         case _:
             names.append("fired")
     return tuple(names)
@@ -180,18 +181,17 @@ class _Writer(SweepLines):
         return [
             "event = event_count[0]",
             "event_count[0] = event + 1",
-            "event_step[event] = n",
-            "event_next[event] = -1",
+            "earlier = np.int64(last_event[i])",
+            "last_event[i] = event",
+            "events[event, 0] = n",
+            "events[event, 1] = earlier",
+            "events[event, 2] = -1",
+            "if earlier >= 0:",
+            "    events[earlier, 2] = event",
             *(
-                f"event_post[{k}, event] = {self._unframed(s, f'post[{k}, i]')}"
+                f"event_post[event, {k}] = {self._unframed(s, f'post[{k}, i]')}"
                 for k, s in enumerate(rule.post)
             ),
-            "if newest[i] < 0:",
-            "    oldest[i] = event",
-            "else:",
-            "    event_next[last_event[i]] = event",
-            "newest[i] = n",
-            "last_event[i] = event",
         ]
 
     def _settle(self) -> dict[str, tuple[str, ...]]:
@@ -223,7 +223,7 @@ class _Writer(SweepLines):
         if rule.strategy == "accumulated" and rule.accumulators:
             lines.append("sums[:, own[0]:own[1]] = 0.0")
         if rule.strategy == "replayed":
-            lines += ["event_count[0] = 0", "newest[own[0]:own[1]] = -1"]
+            lines += ["event_count[0] = 0", "last_event[own[0]:own[1]] = -1"]
         return lines
 
     def view(self, why: str, version: str) -> RuleView:

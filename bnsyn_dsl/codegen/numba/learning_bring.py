@@ -117,22 +117,28 @@ class SynapseLines(RuleLines):
         lines = [f"{s.ident} = synapse[{k}, j]" for k, s in enumerate(rule.synapse)]
         if moves:
             lines.append("at = since")
-        lines += ["if newest[i] >= since:", "    event = oldest[i]", "    while event >= 0:"]
-        inner = ["m = np.int64(event_step[event])", "if m >= since:"]
-        body = self._moved("at", "m") + (["at = m"] if moves else [])
+        lines += [
+            "event = -1  # the first post spike since the last arrival",
+            "earlier = np.int64(last_event[i])",
+            "while earlier >= 0 and events[earlier, 0] >= since:",
+            "    event = earlier",
+            "    earlier = np.int64(events[earlier, 1])",
+            "while event >= 0:",
+        ]
+        body = ["m = np.int64(events[event, 0])"]
+        body += self._moved("at", "m") + (["at = m"] if moves else [])
         for k, slot in enumerate(rule.pre):
             if slot.ident in used:
                 decay = None if slot.rate is None else f"decay[{slot.rate}, m]"
                 body.append(f"{slot.ident} = {self._unframed(slot, f'pre[{k}, cell]', decay)}")
         body += [
-            f"{s.ident} = event_post[{k}, event]" for k, s in enumerate(rule.post)
+            f"{s.ident} = event_post[event, {k}]" for k, s in enumerate(rule.post)
             if s.ident in used
         ]  # fmt: skip
         body += self._factors(used, "m")
         body += self._clip_weight() + self.printer.lets(rule.on_post)
-        inner += [f"    {line}" for line in body]
-        inner.append("event = event_next[event]")
-        lines += [f"        {line}" for line in inner]
+        body.append("event = np.int64(events[event, 2])")
+        lines += [f"    {line}" for line in body]
         return lines + (self._moved("at", "n") if moves else [])
 
     def _store(self) -> list[str]:

@@ -32,7 +32,10 @@ class RuleLines:
         return found
 
     def _parameters(self, used: set[str]) -> list[str]:
-        return [f"{p} = par[{k}]" for k, p in enumerate(self.rule.parameters) if p in used]
+        reciprocals = [(r, p) for r, p in self.rule.reciprocals if r in used]
+        wanted = used | {p for _, p in reciprocals}
+        lines = [f"{p} = par[{k}]" for k, p in enumerate(self.rule.parameters) if p in wanted]
+        return lines + [f"{r} = 1.0 / {p}" for r, p in reciprocals]
 
     def _factors(self, used: set[str], at: str) -> list[str]:
         return [f"{f} = factors[{k}, {at}]" for k, f in enumerate(self.rule.factors) if f in used]
