@@ -29,6 +29,7 @@ from bnsyn_dsl.assembly.values import element_values, synapse_draw
 from bnsyn_dsl.compiler import CompiledNetwork
 from bnsyn_dsl.diagnostics import DiagnosticLog, note
 from bnsyn_dsl.learning_wiring import gained_projections
+from bnsyn_dsl.runtime.aligned import aligned_zeros
 from bnsyn_dsl.runtime.connectivity import BuiltTables, build_tables, estimate_bytes
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import quantum
@@ -78,13 +79,13 @@ class ArgumentsBuilder:
             "dt": plan.dt,
             "seed_low": low,
             "seed_high": high,
-            "inbox": np.zeros(max(inboxes.size, 1), np.int64),
+            "inbox": aligned_zeros(max(inboxes.size, 1), np.int64),
         }
         states = max((len(s.compiled.manifest.states) for s in self.systems), default=1)
         own: list[dict[str, object]] = [
             {
-                "spiked": np.zeros(BLOCK, np.int8),
-                "scratch": np.zeros((max(states, 1), BLOCK)),
+                "spiked": aligned_zeros(BLOCK, np.int8),
+                "scratch": aligned_zeros((max(states, 1), BLOCK)),
             }
             for _ in range(self.n_threads)
         ]

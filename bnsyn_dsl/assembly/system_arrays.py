@@ -14,6 +14,7 @@ from bnsyn_dsl.assembly.checked_values import require_valid
 from bnsyn_dsl.assembly.connections import refuse
 from bnsyn_dsl.assembly.values import evaluate_all
 from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
+from bnsyn_dsl.runtime.aligned import aligned_zeros
 from bnsyn_dsl.runtime.memory import NotEnoughMemory, require_memory
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import Symbol
@@ -87,9 +88,10 @@ def system_arrays(compiled: CompiledSystem, module: Any, network: CompiledNetwor
 def _allocate(manifest: SystemManifest, n: int) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     for column in (*manifest.varying, *manifest.states, *manifest.gathered):
-        arrays[f"{column.name}_all"] = np.zeros(n)
+        arrays[f"{column.name}_all"] = aligned_zeros(n)
     if manifest.has_refractory:
-        arrays["refractory"] = np.zeros(n, np.int32)
+        arrays["refractory"] = aligned_zeros(n, np.int32)
     if manifest.is_edge:
-        arrays["above"] = np.ones(n, np.int32)
+        arrays["above"] = aligned_zeros(n, np.int32)
+        arrays["above"][:] = 1
     return arrays
