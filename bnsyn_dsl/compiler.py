@@ -44,17 +44,17 @@ from bnsyn_dsl.fingerprint import fingerprint
 from bnsyn_dsl.ir.nodes import Kernel
 from bnsyn_dsl.ir.passes.contract import contract
 from bnsyn_dsl.ir.verify import verified
-from bnsyn_dsl.learning_wiring import (
-    LearnedProjection,
-    learned_projections,
-    network_reductions,
-)
 from bnsyn_dsl.lowering.kernel import lower
 from bnsyn_dsl.lowering.pools import Reduction
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.resources import cache_directory
 from bnsyn_dsl.semantics.plan import NetworkPlan
-from bnsyn_dsl.wiring import network_shape
+from bnsyn_dsl.wiring.learning import (
+    LearnedProjection,
+    learned_projections,
+    network_reductions,
+)
+from bnsyn_dsl.wiring.network import network_shape
 
 __all__ = [
     "CompiledNetwork",
@@ -79,11 +79,15 @@ class CompiledSystem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRule:
-    """A plasticity rule on one projection as a module; equal rules share one."""
+    """A plasticity rule on one projection as a module; equal rules share one.
+
+    `arguments` are those of every function of the module, by its name.
+    """
 
     learned: LearnedProjection
     module: str
     path: Path
+    arguments: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +243,12 @@ def _compile_rule(one: LearnedProjection, backend: Backend, directory: Path) -> 
     name = content_name(one.kernel.name, text)
     path = directory / f"{name}.py"
     write_once(path, text)
-    return CompiledRule(learned=one, module=name, path=path)
+    return CompiledRule(
+        learned=one,
+        module=name,
+        path=path,
+        arguments=backend.learning_arguments(one.kernel),
+    )
 
 
 def _network_module(shape: NetworkShape, backend: Backend, directory: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, error
-from bnsyn_dsl.wiring import sender_plans
+from bnsyn_dsl.wiring.network import sender_plans
 
 if TYPE_CHECKING:
     from bnsyn_dsl.assembly.assemble import Assembly

@@ -19,7 +19,7 @@ from bnsyn_dsl.recordings import PopulationResults, RecordedValues, Recording, S
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import shown_unit
 from bnsyn_dsl.semantics.units import in_unit
-from bnsyn_dsl.wiring import stepped_probes
+from bnsyn_dsl.wiring.network import stepped_probes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

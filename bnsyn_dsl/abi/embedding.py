@@ -19,7 +19,14 @@ from importlib.resources import files
 
 __all__ = ["embed", "embeddable_names"]
 
-SOURCES = ("intrinsics.py", "functions.py", "random_numbers.py", "matrix_exponential.py")
+SOURCES = (
+    "intrinsics.py",
+    "functions.py",
+    "rounding.py",
+    "marks.py",
+    "random_numbers.py",
+    "matrix_exponential.py",
+)
 PREFIX = "bn_"
 
 

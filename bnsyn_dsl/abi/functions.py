@@ -15,7 +15,7 @@ and `intrinsic` only. Every name begins with `bn_`, which no name of a model may
 import numpy as np
 from numba import njit
 
-from bnsyn_dsl.abi.intrinsics import bn_bits, bn_double, bn_eight_bytes, bn_fma
+from bnsyn_dsl.abi.intrinsics import bn_bits, bn_double, bn_fma
 
 # without a wrapper for Python: to compile it takes longer than most of these functions
 bn_inlined = njit(
@@ -327,77 +327,3 @@ def bn_cos(x):
     value = bn_sine_core(r) if (quarter & 1) == 1 else bn_cosine_core(r)
     value = -value if ((quarter + 1) & 2) == 2 else value
     return value if abs(x) <= 8796093022208.0 else np.nan
-
-
-@bn_inlined
-def bn_minimum(a, b):
-    """Return `b if b < a else a`: NaN in `a` stays, NaN in `b` is ignored, of equals `a`."""
-    return b if b < a else a
-
-
-@bn_inlined
-def bn_maximum(a, b):
-    """Return `b if b > a else a`: NaN in `a` stays, NaN in `b` is ignored, of equals `a`."""
-    return b if b > a else a
-
-
-@bn_inlined
-def bn_clip(x, low, high):
-    """Return `x` held between two bounds; NaN passes."""
-    return low if x < low else (high if x > high else x)
-
-
-@bn_inlined
-def bn_absolute(x):
-    """Return |x|."""
-    return abs(x)
-
-
-@bn_inlined
-def bn_floor(x):
-    """Return the largest whole number not above `x`, as a double."""
-    return np.floor(np.float64(x))
-
-
-@bn_inlined
-def bn_rint(x):
-    """Return the nearest whole number, half to even; what is beyond 2^51 is returned as it is."""
-    return (x + bn_round_shift) - bn_round_shift if abs(x) < 2251799813685248.0 else x
-
-
-@bn_inlined
-def bn_modulo(x, y):
-    """Return `x - y*floor(x/y)`, which has the sign of `y`."""
-    return x - y * np.floor(np.float64(x / y))
-
-
-@bn_inlined
-def bn_to_fixed(x, scale):
-    """Return x*scale as int64, rounded half to even; |x|*scale must be below 2^51.
-
-    A cast would truncate, and has no meaning out of its range.
-    """
-    return bn_bits(bn_fma(x, scale, bn_round_shift)) - bn_round_bits
-
-
-@bn_inlined
-def bn_from_fixed(i, quantum):
-    """Return i*quantum: exact up to 53 bits where the quantum is a power of two."""
-    return np.float64(i) * quantum
-
-
-@bn_inlined
-def bn_next_marked(marks, i, n):
-    """Return the first index from i on whose mark is set, n if there is none below n.
-
-    A word of 8 bytes is looked at together (eight marks of int8): most are 0.
-    """
-    together = 8 // marks.itemsize
-    while i < n:
-        if i % together == 0 and bn_eight_bytes(marks, i) == 0:
-            i += together
-        elif marks[i] != 0:
-            return i
-        else:
-            i += 1
-    return n

@@ -28,14 +28,14 @@ from bnsyn_dsl.assembly.system_arrays import SystemArrays
 from bnsyn_dsl.assembly.values import element_values, synapse_draw
 from bnsyn_dsl.compiler import CompiledNetwork
 from bnsyn_dsl.diagnostics import DiagnosticLog, note
-from bnsyn_dsl.learning_wiring import gained_projections
 from bnsyn_dsl.runtime.aligned import aligned_zeros
 from bnsyn_dsl.runtime.connectivity import BuiltTables, build_tables, estimate_bytes
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import quantum
 from bnsyn_dsl.runtime.memory import require_memory
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan
-from bnsyn_dsl.wiring import sender_plans
+from bnsyn_dsl.wiring.learning import gained_projections
+from bnsyn_dsl.wiring.network import sender_plans
 
 __all__ = ["ArgumentsBuilder"]
 

@@ -16,7 +16,7 @@ from bnsyn_dsl.compiler import CompiledNetwork, load
 from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.runtime.simulation import EventRoom, Probe, Simulation, Snapshot, SystemRange
 from bnsyn_dsl.semantics.plan import ProbePlan
-from bnsyn_dsl.wiring import stepped_probes
+from bnsyn_dsl.wiring.network import stepped_probes
 
 __all__ = ["Assembly", "assemble"]
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.assembly.values import largest
 from bnsyn_dsl.compiler import CompiledNetwork
-from bnsyn_dsl.learning_wiring import LearnedProjection
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
 from bnsyn_dsl.semantics.expression import Symbol
+from bnsyn_dsl.wiring.learning import LearnedProjection
 
 __all__ = ["largest_growth", "reduction_arguments"]
 

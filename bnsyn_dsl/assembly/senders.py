@@ -13,7 +13,7 @@ from bnsyn_dsl.lowering.network import sender_parameters
 from bnsyn_dsl.runtime.draws import Draw
 
 if TYPE_CHECKING:
-    from bnsyn_dsl.wiring import SenderPlan
+    from bnsyn_dsl.wiring.network import SenderPlan
 
 __all__ = ["sender_arguments"]
 

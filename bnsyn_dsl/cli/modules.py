@@ -16,12 +16,12 @@ from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.compiler import kernel_of
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.ir.nodes import Kernel
-from bnsyn_dsl.learning_wiring import learned_projections
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.syntax import nodes
-from bnsyn_dsl.wiring import network_shape
+from bnsyn_dsl.wiring.learning import learned_projections
+from bnsyn_dsl.wiring.network import network_shape
 
 __all__ = ["GeneratedModule", "Unit", "kernels", "modules", "units"]
 

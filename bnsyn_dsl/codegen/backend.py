@@ -20,8 +20,9 @@ class Backend:
     `system_text(kernel, version)` returns the module of one coupled system and its manifest,
     `network_text(shape, version)` that of the time loop, whose arguments in order are
     `network_arguments(shape)`. `learning_text(kernel, why, version)` is the module of a plasticity
-    rule. `handle_text(manifest, model, source, values, population)` goes
-    behind the module of a neuron that is compiled alone and used from Python.
+    rule, and `learning_arguments(kernel)` says what each of its functions takes.
+    `handle_text(manifest, model, source, values, population)` goes behind the module of a neuron
+    that is compiled alone and used from Python.
     """
 
     name: str
@@ -29,4 +30,5 @@ class Backend:
     network_text: Callable[[NetworkShape, str], str]
     network_arguments: Callable[[NetworkShape], tuple[str, ...]]
     learning_text: Callable[[LearningKernel, str, str], str]
+    learning_arguments: Callable[[LearningKernel], Mapping[str, tuple[str, ...]]]
     handle_text: Callable[[SystemManifest, str, str, Mapping[str, float], str], str]

@@ -149,6 +149,9 @@ CODES: dict[str, str] = {
     "BN504": "a presynaptic state without a closed form between spikes",
     "BN505": "short-term plasticity of a drive",
     "BN506": "a receptor reads what it adds to",
+    # BN507..BN509: wires and rules of learning
+    "BN507": "a wire reads what is no state and has no formula of states",
+    "BN508": "a wire reads what has one value per neuron or synapse",
     # BN54x: understood, but not compiled yet
     "BN544": "continuous coupling",
     "BN548": "inputs of synapses",

@@ -1,7 +1,7 @@
 """Lower modulators and everything that reads them: pools, third factors, gains.
 
 A pool takes each state through a step with everything else held, exactly where its equation is
-linear in it. A third factor is integrated exactly where it is linear in states that decay.
+linear in it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bnsyn_dsl.analysis.derive import affine
 from bnsyn_dsl.analysis.learning.moves import moves
 from bnsyn_dsl.analysis.learning.owners import inlined, statements_within
-from bnsyn_dsl.analysis.learning.system import Decay
 from bnsyn_dsl.ir import nodes as ir
 from bnsyn_dsl.ir.pools import PoolClock, PoolKernel
 from bnsyn_dsl.lowering.learning import DT, stepped_value
@@ -21,7 +19,6 @@ from bnsyn_dsl.lowering.section import Section
 from bnsyn_dsl.lowering.statements import StatementLowering
 from bnsyn_dsl.semantics.expression import (
     Apply,
-    Const,
     Expr,
     Ref,
     Symbol,
@@ -29,14 +26,13 @@ from bnsyn_dsl.semantics.expression import (
     references,
 )
 from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
-from bnsyn_dsl.semantics.plan import NetworkPlan, PoolPlan
+from bnsyn_dsl.semantics.plan import PoolPlan
 
 __all__ = [
     "LoweredWire",
     "Reduction",
     "lower_pool",
     "lower_wire",
-    "mean_over_step",
     "reductions_of",
 ]
 
@@ -209,64 +205,3 @@ def lower_wire(expr: Expr, reductions: Sequence[Reduction], label: str = "step")
         lets=tuple(section.lets),
         value=value,
     )
-
-
-def mean_over_step(factor: Expr, rate: float, plan: NetworkPlan) -> Expr:
-    """Return the integral of exp(rate*s)*factor over one step, s from 0 to dt.
-
-    `factor` is a wire in terms of states of pools; those that decay move within the step.
-    """
-    decays = _decaying_members(factor, plan)
-    form = affine(factor, frozenset(decays))
-    if form is None:
-        return _times(factor, _span(rate))
-    total = _times(form.constant, _span(rate))
-    for symbol, coefficient in form.coefficients.items():
-        own, rest = decays[symbol]
-        here: Expr = Ref(symbol=symbol)
-        part = _times(Apply(op="sub", args=(here, rest)), _span(rate + own))
-        part = Apply(op="add", args=(part, _times(rest, _span(rate))))
-        total = Apply(op="add", args=(total, _times(coefficient, part)))
-    return total
-
-
-def _span(rate: float) -> Expr:
-    """Return the integral of exp(rate*s) over one step."""
-    if rate == 0.0:
-        return DT
-    product = Apply(op="mul", args=(Const(value=rate), DT))
-    return Apply(op="mul", args=(DT, Apply(op="exprel", args=(product,))))
-
-
-def _decaying_members(factor: Expr, plan: NetworkPlan) -> dict[Symbol, tuple[float, Expr]]:
-    """Return rate and resting value of every pool state in `factor` that decays."""
-    from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
-    from bnsyn_dsl.semantics.evaluate import Environment, evaluate
-
-    pools = {p.name: p for p in plan.pools}
-    found: dict[Symbol, tuple[float, Expr]] = {}
-    for symbol in references(factor):
-        pool = pools.get(symbol.owner)
-        if symbol.kind != "member" or pool is None:
-            continue
-        move = moves(inlined(pool.model))[symbol.name]
-        known: dict[Symbol, float] = {
-            Symbol(n, "parameter"): v for n, v in pool.parameters.items() if isinstance(v, float)
-        }
-        if not isinstance(move, Decay):
-            continue
-        if not all(s in known for s in references(move.rate)):
-            continue
-        environment = Environment(symbols=known, functions=HOST_FUNCTIONS)
-        rate = float(evaluate(move.rate, environment))
-        rest = 0.0
-        if move.rest is not None:
-            if not all(s in known for s in references(move.rest)):
-                continue
-            rest = float(evaluate(move.rest, environment))
-        found[symbol] = (rate, Const(value=rest))
-    return found
-
-
-def _times(a: Expr, b: Expr) -> Expr:
-    return Apply(op="mul", args=(a, b))

@@ -8,15 +8,14 @@ from bnsyn_dsl.abi.functions import (
     bn_exp,
     bn_expm1,
     bn_exprel,
-    bn_floor,
     bn_log,
     bn_log1p,
-    bn_rint,
     bn_sigmoid,
     bn_sin,
     bn_tanh,
 )
 from bnsyn_dsl.abi.intrinsics import bn_distinct_arrays
+from bnsyn_dsl.abi.rounding import bn_floor, bn_rint
 
 UNARY = (
     *("exp", "expm1", "exprel", "sigmoid", "tanh", "log"),

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bnsyn_dsl.abi.embedding import embed, embeddable_names
+from bnsyn_dsl.abi.embedding import SOURCES, embed, embeddable_names
 
 HEADER = """\
 import numpy as np
@@ -75,7 +75,7 @@ def run(name, path):
 def original_module_text():
     """The same kernel with the definitions imported instead of embedded."""
     lines = ["from numba import njit"]
-    for module in ("intrinsics", "functions", "random_numbers", "matrix_exponential"):
+    for module in (source.removesuffix(".py") for source in SOURCES):
         lines.append(f"from bnsyn_dsl.abi.{module} import *")
         lines.append(f"import bnsyn_dsl.abi.{module} as {module}")
         lines.append(

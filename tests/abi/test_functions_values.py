@@ -6,17 +6,17 @@ import pytest
 from numba import njit
 
 from bnsyn_dsl.abi import functions
-from bnsyn_dsl.abi.functions import (
+from bnsyn_dsl.abi.functions import bn_power
+from bnsyn_dsl.abi.intrinsics import bn_distinct_arrays
+from bnsyn_dsl.abi.rounding import (
     bn_absolute,
     bn_clip,
     bn_from_fixed,
     bn_maximum,
     bn_minimum,
     bn_modulo,
-    bn_power,
     bn_to_fixed,
 )
-from bnsyn_dsl.abi.intrinsics import bn_distinct_arrays
 
 NAN, INF = math.nan, math.inf
 TOP = 1.0142320547350045e304  # exp(700)

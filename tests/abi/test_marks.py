@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from numpy.typing import NDArray
 
-from bnsyn_dsl.abi.functions import bn_next_marked
+from bnsyn_dsl.abi.marks import bn_next_marked
 
 
 @njit

@@ -12,6 +12,7 @@ from jinja2 import meta, nodes
 
 import bnsyn_dsl
 from bnsyn_dsl.codegen.numba.handle import HandleView
+from bnsyn_dsl.codegen.numba.learning_view import RuleView
 from bnsyn_dsl.codegen.numba.network import NetworkView
 from bnsyn_dsl.codegen.views import SystemView
 from bnsyn_dsl.diagnostics.codes import CODES
@@ -42,23 +43,32 @@ def test_test_files_have_names_of_their_own() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
-def test_templates_use_exactly_what_they_are_given(path: Path) -> None:
+BLOCKS = "neuron|synapse|plasticity|modulator|network"
+# template -> its variable and what this is
+GIVEN = {
+    "system.py.j2": ("system", SystemView),
+    "network.py.j2": ("network", NetworkView),
+    "network_learning.py.j2": ("network", NetworkView),  # a part of the one before
+    "learning.py.j2": ("rule", RuleView),
+    "handle.py.j2": ("handle", HandleView),
+}
+
+
+def test_templates_use_exactly_what_they_are_given() -> None:
     """One variable, the view, and of it every field and no other."""
-    environment = jinja2.Environment(autoescape=False)
-    tree = environment.parse(path.read_text(encoding="utf-8"))
-    name, view = {
-        "system.py.j2": ("system", SystemView),
-        "network.py.j2": ("network", NetworkView),
-        "handle.py.j2": ("handle", HandleView),
-    }[path.name]
-    assert meta.find_undeclared_variables(tree) == {name}
-    used = {
-        node.attr
-        for node in tree.find_all(nodes.Getattr)
-        if isinstance(node.node, nodes.Name) and node.node.name == name
-    }
-    assert used == {field.name for field in dataclasses.fields(view)}
+    assert {path.name for path in TEMPLATES} == set(GIVEN)
+    used: dict[type, set[str]] = {view: set() for _, view in GIVEN.values()}
+    for path in TEMPLATES:
+        name, view = GIVEN[path.name]
+        tree = jinja2.Environment(autoescape=False).parse(path.read_text(encoding="utf-8"))
+        assert meta.find_undeclared_variables(tree) == {name}
+        used[view] |= {
+            node.attr
+            for node in tree.find_all(nodes.Getattr)
+            if isinstance(node.node, nodes.Name) and node.node.name == name
+        }
+    for view, names in used.items():
+        assert names == {field.name for field in dataclasses.fields(view)}
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
@@ -68,7 +78,7 @@ def test_templates_say_what_they_need_and_name_no_model(path: Path) -> None:
     models = {
         match[1]
         for file in models_directory().rglob("*.bns")
-        for match in re.finditer(r"(?m)^(?:neuron|synapse|network) (\w+)", file.read_text("utf-8"))
+        for match in re.finditer(rf"(?m)^(?:{BLOCKS}) (\w+)", file.read_text("utf-8"))
     }
     assert models
     assert not models & set(re.findall(r"\w+", text))

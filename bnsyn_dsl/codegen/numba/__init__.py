@@ -5,7 +5,7 @@ from __future__ import annotations
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.numba.handle import print_handle
-from bnsyn_dsl.codegen.numba.learning import print_learning
+from bnsyn_dsl.codegen.numba.learning import learning_arguments, print_learning
 from bnsyn_dsl.codegen.numba.manifest import manifest_lines, manifest_of
 from bnsyn_dsl.codegen.numba.network import network_arguments, print_network
 from bnsyn_dsl.codegen.numba.system import print_system
@@ -25,5 +25,6 @@ BACKEND = Backend(
     network_text=print_network,
     network_arguments=network_arguments,
     learning_text=print_learning,
+    learning_arguments=learning_arguments,
     handle_text=print_handle,
 )

@@ -33,7 +33,6 @@ from bnsyn_dsl.lowering.pools import (
     Reduction,
     lower_pool,
     lower_wire,
-    mean_over_step,
     reductions_of,
 )
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
@@ -48,6 +47,7 @@ from bnsyn_dsl.semantics.expression import (
 )
 from bnsyn_dsl.semantics.model import Model, Set
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
+from bnsyn_dsl.wiring.step_integrals import mean_over_step
 
 __all__ = [
     "LearnedProjection",

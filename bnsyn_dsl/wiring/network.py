@@ -15,10 +15,10 @@ from bnsyn_dsl.analysis.members import in_states
 from bnsyn_dsl.analysis.ownership import Sender, sender_of
 from bnsyn_dsl.codegen.shape import DriveRate, NetworkShape, ProbeShape, SenderShape
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
-from bnsyn_dsl.learning_wiring import LearnedProjection, LearningWiring, gained_projections
 from bnsyn_dsl.lowering.network import lower_rate, lower_sender
 from bnsyn_dsl.semantics.expression import Ref, Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan, ProbePlan, ProjectionPlan
+from bnsyn_dsl.wiring.learning import LearnedProjection, LearningWiring, gained_projections
 
 __all__ = ["SenderPlan", "network_shape", "sender_plans", "stepped_probes"]
 
