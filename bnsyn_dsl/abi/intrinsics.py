@@ -20,6 +20,7 @@ __all__ = [
     "bn_fma",
     "bn_prefetch",
     "bn_sched_yield",
+    "bn_trailing_zeros",
 ]
 
 
@@ -66,6 +67,17 @@ def bn_eight_bytes(typing_context, array, index):
         return builder.load(address, align=1)
 
     return types.int64(array, types.int64), codegen
+
+
+@intrinsic
+def bn_trailing_zeros(typing_context, word):
+    """Return how many bits of an int64 other than 0 are 0 below its lowest 1."""
+
+    def codegen(context, builder, signature, arguments):
+        never_zero = context.get_constant(types.boolean, True)
+        return builder.cttz(arguments[0], never_zero)
+
+    return types.int64(types.int64), codegen
 
 
 @intrinsic

@@ -16,6 +16,7 @@ from bnsyn_dsl.abi.intrinsics import (
     bn_fma,
     bn_prefetch,
     bn_sched_yield,
+    bn_trailing_zeros,
 )
 
 
@@ -167,3 +168,15 @@ def test_eight_bytes_are_read_from_any_place_of_an_array():
     for index in (0, 3, 16):
         assert eight(marks, index) == marks[index : index + 8].copy().view(np.int64)[0]
     assert eight(marks.view(np.int64), 2) == marks.view(np.int64)[2]
+
+
+@njit(error_model="numpy")
+def zeros_below(word):
+    return bn_trailing_zeros(word)
+
+
+def test_the_zeros_below_the_lowest_bit_are_counted():
+    for bit in range(63):
+        assert zeros_below(np.int64(1 << bit)) == bit
+        assert zeros_below(np.int64(-(1 << bit))) == bit
+    assert zeros_below(np.int64(-(2**63))) == 63
