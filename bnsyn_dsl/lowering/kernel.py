@@ -12,8 +12,8 @@ from bnsyn_dsl.ir.names import names_in, with_name
 from bnsyn_dsl.lowering.expressions import ExpressionLowering
 from bnsyn_dsl.lowering.rates import Rate
 from bnsyn_dsl.lowering.section import Section
+from bnsyn_dsl.lowering.statements import StatementLowering
 from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol
-from bnsyn_dsl.semantics.model import Bounds, Branch, Set, Statement
 from bnsyn_dsl.semantics.units import format_dimension
 
 __all__ = ["lower"]
@@ -32,7 +32,13 @@ class _KernelLowering:
         self.system: CoupledSystem = update_system.system
         self.lowering = ExpressionLowering(self.system)
         self.names = self.lowering.names
-        self.bounds = {s.name: s.bounds for s in self.system.states}
+        self.statements = StatementLowering(
+            number=self.lowering.number,
+            condition=self.lowering.condition,
+            ident=self._id,
+            fresh=self.names.fresh,
+            bounds={s.name: s.bounds for s in self.system.states if s.bounds is not None},
+        )
 
     def kernel(self, observed: Sequence[str]) -> ir.Kernel:
         system, update = self.system, self.made.update
@@ -136,7 +142,7 @@ class _KernelLowering:
                 if arrival.state in self.system.held:
                     value = _select(_RESTING, ir.Name(ident=target), value)
                 section.let(target, value, f"arrivals at {receptor.name}")
-                self._clip(arrival.state, section)
+                self.statements.clip(arrival.state, section)
         return tuple(section.lets)
 
     def _integrate(self) -> tuple[ir.Let, ...]:
@@ -160,7 +166,7 @@ class _KernelLowering:
             fresh[state] = new
         for state, replaced in fresh.items():
             section.let(self._id(state), replaced)
-            self._clip(state, section)
+            self.statements.clip(state, section)
         return tuple(section.lets)
 
     def _held_in_loop(self) -> list[Definition]:
@@ -247,7 +253,7 @@ class _KernelLowering:
                 args=(Apply(op="div", args=(clock.period, Ref(symbol=Symbol("dt", "dt")))),),
             )
             periods.append((flag, self.lowering.number(ratio, self.lowering.per_step)))
-            self._body(clock.body, section, ir.Name(ident=flag))
+            self.statements.body(clock.body, section, ir.Name(ident=flag))
             lets += section.lets
         return tuple(lets), tuple(periods)
 
@@ -260,7 +266,7 @@ class _KernelLowering:
         section = Section("spike when")
         condition = self.lowering.condition(rule.condition, section)
         reset = Section("reset")
-        self._body(rule.body, reset, None)
+        self.statements.body(rule.body, reset, None)
         return tuple(section.lets), condition, rule.is_edge, tuple(reset.lets)
 
     def _refractory_steps(self) -> ir.Expr | None:
@@ -270,44 +276,6 @@ class _KernelLowering:
         dt = Ref(symbol=Symbol("dt", "dt"))
         ratio = Apply(op="round", args=(Apply(op="div", args=(rule.duration, dt)),))
         return self.lowering.number(ratio, Section("reset"))
-
-    def _body(
-        self, statements: Iterable[Statement], section: Section, mask: ir.Expr | None
-    ) -> None:
-        for statement in statements:
-            match statement:
-                case Set():
-                    target = self._id(statement.target.name)
-                    value = self.lowering.number(statement.value, section)
-                    if mask is not None:
-                        value = _select(mask, value, ir.Name(ident=target))
-                    section.let(target, value)
-                    self._clip(statement.target.name, section)
-                case Branch():
-                    self._branch(statement, section, mask)
-
-    def _branch(self, branch: Branch, section: Section, mask: ir.Expr | None) -> None:
-        condition = self.lowering.condition(branch.condition, section)
-        name = self.names.fresh("chosen")
-        section.let(name, condition)
-        chosen: ir.Expr = ir.Name(ident=name)
-        both = chosen if mask is None else ir.Apply(op="and", args=(mask, chosen))
-        self._body(branch.then, section, both)
-        if branch.otherwise:
-            other: ir.Expr = ir.Apply(op="not", args=(chosen,))
-            if mask is not None:
-                other = ir.Apply(op="and", args=(mask, other))
-            self._body(branch.otherwise, section, other)
-
-    def _clip(self, state: str, section: Section) -> None:
-        bounds: Bounds | None = self.bounds.get(state)
-        if bounds is None:
-            return
-        name = self._id(state)
-        low = self.lowering.number(bounds.low, section)
-        high = self.lowering.number(bounds.high, section)
-        clipped = ir.Apply(op="clip", args=(ir.Name(ident=name), low, high))
-        section.let(name, clipped)
 
     # -------------------------------------------------------------------------- others
 
@@ -319,7 +287,7 @@ class _KernelLowering:
         moving = (*pair.solved, *pair.exact)
         section = Section("integrate")
         for state in moving:
-            self._clip(state, section)
+            self.statements.clip(state, section)
         return ir.Substep(
             slopes=pair.slopes,
             step=pair.step,
