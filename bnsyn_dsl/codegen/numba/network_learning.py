@@ -267,7 +267,7 @@ def pool_view(number: int, shape: PoolShape, printer: Printer) -> PoolView:
     used = _names(pool.drift)
     drift_head = _load(pool.parameters, "par", "i", used) + _load(pool.inputs, "inputs", "i", used)
     bodies = [pool.on_spike, *(c.body for c in pool.clocks)]
-    used = set().union(*(_names(b) for b in bodies)) if bodies else set()
+    used = set().union(*(_names(b) for b in bodies), *(names_in(c.steps) for c in pool.clocks))
     load = _load(pool.parameters, "par", "i", used) + _load(pool.inputs, "inputs", "i", used)
     load += _load(pool.states, "states", "i", set(pool.states))
     return PoolView(
@@ -303,7 +303,8 @@ def reduction_view(
     load = [f"{ident} = par[{k}]" for k, (ident, _) in enumerate(wire.parameters)]
     arrays = []
     for ident, array, row in wire.members:
-        arrays.append(array)
+        if shape.learning is None:  # what is read of synapses is the first argument, `values`
+            arrays.append(array)
         load.append(f"{ident} = {array}[{'i' if row is None else f'{row}, i'}]")
     settle = ""
     if shape.learning is not None:
