@@ -175,6 +175,7 @@ def learning_arguments(
             f"{prefix}cell_groups": table.cell_groups,
             f"{prefix}group_start": table.group_start,
             f"{prefix}targets": table.targets,
+            f"{prefix}sent": np.zeros((kernel.ports, 256), np.int64),
             f"{prefix}base": np.zeros(1, np.int64),
             f"{prefix}own": np.array(ranges[q], np.int64),
             f"{prefix}factors": np.zeros((max(len(kernel.factors), 1), frame + 1)),

@@ -43,7 +43,8 @@ class LearningKernel:
     `driven` are (state, the state whose integral it follows or None, number of the integral),
     `steps` the lets of one step by owner (for a rule that is swept), `clocks` (steps, body),
     `members` (identifier, `pre` or `post`).
-    `reciprocals` are (identifier, parameter that it is one over). `factored` says that short-term plasticity multiplies what is transmitted.
+    `ports` is the number of receptors that get the weight; `checked` asks to stop where a weight
+    is too large to be transmitted, because nothing bounds it. `reciprocals` are (identifier, parameter that it is one over). `factored` says that short-term plasticity multiplies what is transmitted.
     """
 
     name: str
@@ -67,5 +68,7 @@ class LearningKernel:
     steps: Mapping[str, tuple[Let, ...]]
     clocks: tuple[tuple[Expr, tuple[Let, ...]], ...]
     members: tuple[tuple[str, str], ...]
+    ports: int
+    checked: bool
     factored: bool
     reciprocals: tuple[tuple[str, str], ...]

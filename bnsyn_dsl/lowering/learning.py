@@ -135,7 +135,7 @@ class _Lowering:
 
 
 def lower_learning(
-    system: LearningSystem, *, factored: bool = False
+    system: LearningSystem, *, ports: int = 1, checked: bool = True, factored: bool = False
 ) -> tuple[LearningKernel, tuple[Integral, ...]]:
     """Lower a rule; the integrals of its third factors are the network's to form."""
     made = _Lowering(system)
@@ -176,6 +176,8 @@ def lower_learning(
         rates=tuple(made.expr(r) for r in made.rates),
         integrals=len(made.integrals),
         reciprocals=tuple(made.lowering.reciprocals.items()),
+        ports=ports,
+        checked=checked,
         factored=factored,
     )
     return kernel, tuple(made.integrals)

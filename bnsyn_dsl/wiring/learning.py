@@ -25,7 +25,7 @@ from bnsyn_dsl.codegen.shape import (
     ReductionShape,
     WireShape,
 )
-from bnsyn_dsl.diagnostics import DiagnosticLog, error
+from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
 from bnsyn_dsl.ir.learning import LearningKernel
 from bnsyn_dsl.lowering.learning import Integral, lower_learning
 from bnsyn_dsl.lowering.pools import (
@@ -44,6 +44,7 @@ from bnsyn_dsl.semantics.expression import (
     rebuild,
     references,
     substitute,
+    walk,
 )
 from bnsyn_dsl.semantics.model import Model, Set
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
@@ -88,7 +89,12 @@ def learned_projections(
             continue
         members = _members(projection, learning.rule, groups)
         system = learning_system(learning, members, wanted)
-        kernel, integrals = lower_learning(system, factored=_is_factored(plan, projection, log))
+        kernel, integrals = lower_learning(
+            system,
+            ports=len(projection.ports),
+            checked=system.weight_bounds is None or not isinstance(projection.gain, float),
+            factored=_is_factored(plan, projection, log),
+        )
         made.append(
             LearnedProjection(
                 projection=projection, system=system, kernel=kernel, integrals=integrals
@@ -197,16 +203,20 @@ class LearningWiring:
         self.learned, self.log = learned, log
         self.pools = {p.name: k for k, p in enumerate(plan.pools)}
         self.reductions = network_reductions(plan)
+        self._refused: set[tuple[str, Span | None]] = set()
 
     def wire(self, expr: Expr) -> WireShape:
         """Return the shape of one wire."""
-        return self._shape(lower_wire(expr, self.reductions))
+        return self._shape(lower_wire(expr, self.reductions), expr)
 
-    def _shape(self, lowered: LoweredWire, over: str | None = None) -> WireShape:
+    def _shape(self, lowered: LoweredWire, expr: Expr, over: str | None = None) -> WireShape:
         members = []
         for ident, owner, state in lowered.members:
-            array, row = self._array(owner, state, over)
-            members.append((ident, array, row))
+            found = self._array(owner, state, over)
+            if isinstance(found, str):
+                self._refuse(found, _span_of(expr, owner, state))
+                found = ("reduced", None)
+            members.append((ident, *found))
         return WireShape(
             members=tuple(members),
             reduced=lowered.reduced,
@@ -215,7 +225,8 @@ class LearningWiring:
             value=lowered.value,
         )
 
-    def _array(self, owner: str, state: str, over: str | None) -> tuple[str, int | None]:
+    def _array(self, owner: str, state: str, over: str | None) -> tuple[str, int | None] | str:
+        """Return the array and the row to read, or in words why there is none."""
         if owner in self.pools:
             names = [s.name for s in self.plan.pools[self.pools[owner]].model.states]
             return f"pool{self.pools[owner]}_states", names.index(state)
@@ -223,24 +234,26 @@ class LearningWiring:
             if one.projection.name == owner:
                 states = [s.name for s in one.system.owned("synapse")]
                 if state not in states:
-                    self._refuse(f"`{state}` of `{owner}` does not lie at the synapses")
-                    return "values", 0
+                    return f"`{state}` of `{owner}` does not lie at the synapses"
                 return "values", states.index(state)
         for k, group in enumerate(self.groups):
             if any(p.name == owner for p in group.populations):
                 if over is None:
-                    self._refuse(f"`{owner}.{state}` is read neuron by neuron")
+                    return f"`{owner}.{state}` is read neuron by neuron"
                 columns = (*self.manifests[k].states, *self.manifests[k].varying)
                 name = next((c.name for c in columns if c.source == state), None)
                 if name is None:
-                    self._refuse(f"`{state}` of `{owner}` is no state")
-                    return "reduced", None
+                    return f"`{state}` of `{owner}` is no state"
                 return f"s{k}_{name}_all", None
         raise AssertionError(f"{owner} is checked when the network is elaborated")
 
-    def _refuse(self, what: str) -> None:
-        help_text = "`mean(V_m of E)` is one value for all; states of neurons and synapses have one"
-        self.log.add(error("BN508", f"{what}, which a wire cannot do", None, help=help_text))
+    def _refuse(self, why: str, span: Span | None) -> None:
+        """Report what a wire cannot read; one wire may be formed for several purposes."""
+        if (why, span) in self._refused:
+            return
+        self._refused.add((why, span))
+        help_text = "`mean(V_m of E)` is one value for all: of a state of the neurons or synapses"
+        self.log.add(error("BN508", f"{why} and cannot be wired", span, help=help_text))
 
     def pool_shapes(self) -> tuple[PoolShape, ...]:
         """Return the shapes of all modulators."""
@@ -303,7 +316,7 @@ class LearningWiring:
             made.append(
                 ReductionShape(
                     op=one.op,
-                    wire=self._shape(lower_wire(value, ()), over=one.kind),
+                    wire=self._shape(lower_wire(value, ()), value, over=one.kind),
                     learning=learning,
                 )
             )
@@ -327,6 +340,12 @@ class LearningWiring:
             ),
         )
         return substitute(value, {symbol: member})
+
+
+def _span_of(expr: Expr, owner: str, name: str) -> Span | None:
+    """Return where a member is named."""
+    symbol = Symbol(name, "member", owner)
+    return next((e.span for e in walk(expr) if isinstance(e, Ref) and e.symbol == symbol), None)
 
 
 def _parameters(learning: LearningPlan) -> dict[Symbol, float]:

@@ -15,6 +15,8 @@ range of targets):
 
 from __future__ import annotations
 
+from typing import Any
+
 from bnsyn_dsl.abi.embedding import embed
 from bnsyn_dsl.codegen.emit import emit
 from bnsyn_dsl.codegen.numba.learning_sweep import SweepLines
@@ -49,7 +51,7 @@ def learning_arguments(rule: LearningKernel) -> dict[str, tuple[str, ...]]:
     storage = _storage(rule)
     common = ("place", "par", *frame, *_TABLE, *storage)
     found = {
-        "arrive": ("step", "n_threads", *_LOG, "inbox", "status", "ports", "scales", "gain",
+        "arrive": ("step", "n_threads", *_LOG, "inbox", "status", "ports", "scales", "gain", "sent",
                    *(("spike_factors",) if rule.factored else ()), *common, *members),
         "fire": ("step", "thread", *_LOG, "place", "par", *frame, *storage, *members),
         "settle": ("n", *common, "out"),
@@ -72,7 +74,7 @@ def print_learning(rule: LearningKernel, why: str, version: str) -> str:
 class _Writer(SweepLines):
     """Writes the functions of one rule."""
 
-    def _arrive(self) -> dict[str, tuple[str, ...]]:
+    def _arrive(self) -> dict[str, Any]:
         rule = self.rule
         updates = [e for _, e in rule.row_updates]
         used = self._everything()
@@ -83,6 +85,7 @@ class _Writer(SweepLines):
         head += self._decays(slots, "n")
         if rule.strategy == "accumulated":
             head += [f"integral{m} = integrals[{m}, n]" for m in range(rule.integrals)]
+        head += self._ports()
         pre_used = self._used(rule.on_pre, also=updates)
         bring = self._bring()
         post = self._load("post", rule.post, "i", pre_used | self._used(also=[rule.weight]))
@@ -108,11 +111,15 @@ class _Writer(SweepLines):
             replayed = self._used(rule.on_post)
             both = replayed & pre_used
             restore = self._load("pre", rule.pre, "cell", both) + self._factors(both, "n")
+        load = [f"{s.ident} = synapse[{k}, j]" for k, s in enumerate(rule.synapse)]
         return {
             "head": tuple(head),
             "cell_load": tuple(cell),
-            "bring": (*bring, *restore, *post),
+            "bring": (*(load if rule.strategy == "replayed" else bring), *restore, *post),
             "transmit": tuple(self._transmit()),
+            "checked": rule.checked,
+            "add": tuple(self._add_to_inbox()),
+            "replay": (*bring, *self._store()) if rule.strategy == "replayed" else (),
             "on_pre": tuple(self.printer.lets(rule.on_pre)),
             "store": tuple(self._store()),
             "cell_store": tuple(
@@ -122,17 +129,35 @@ class _Writer(SweepLines):
         }
 
     def _transmit(self) -> list[str]:
-        factor = " * spike_factors[q, p]" if self.rule.factored else ""
-        return [
-            *self._clip_weight(),
-            f"sent = {self._weight()} * gain[0]{factor}",
-            "for port in range(ports.shape[0]):",
-            "    amount = sent * scales[port]",
-            "    if not abs(amount) <= 1125899906842624.0:",
-            "        status[0] = 3",
-            "        amount = 0.0",
-            "    inbox[np.uint64(ports[port]) + i] += bn_to_fixed(amount, 1.0)",
+        """Return lines that note, in fixed point, what the synapse adds to each receptor."""
+        weight = self._weight()
+        lines = self._clip_weight()
+        if self.rule.factored:
+            lines.append(f"transmitted = {weight} * spike_factors[q, p]")
+            weight = "transmitted"
+        if self.rule.checked:
+            lines.append(f"large |= np.int64(not abs({weight}) <= most)")
+        return lines + [
+            f"sent[{k}, j - np.uint64(begin)] = bn_to_fixed({weight}, scale{k})"
+            for k in range(self.rule.ports)
         ]
+
+    def _add_to_inbox(self) -> list[str]:
+        return [
+            f"inbox[port{k} + i] += sent[{k}, j - np.uint64(begin)]" for k in range(self.rule.ports)
+        ]
+
+    def _ports(self) -> list[str]:
+        """Return lines that form what is needed to transmit to each receptor."""
+        lines = []
+        for k in range(self.rule.ports):
+            lines.append(f"port{k} = np.uint64(ports[{k}])")
+            lines.append(f"scale{k} = scales[{k}] * gain[0]")
+        if self.rule.checked:  # what fixed point can hold
+            largest = ", ".join(f"abs(scale{k})" for k in range(self.rule.ports))
+            largest = f"max({largest})" if self.rule.ports > 1 else largest
+            lines.append(f"most = 1125899906842624.0 / {largest}")
+        return lines
 
     def _fire(self) -> dict[str, tuple[str, ...]]:
         rule = self.rule

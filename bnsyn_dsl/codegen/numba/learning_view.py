@@ -32,6 +32,9 @@ class RuleView:
     cell_load: tuple[str, ...]
     bring: tuple[str, ...]
     transmit: tuple[str, ...]
+    checked: bool
+    add: tuple[str, ...]
+    replay: tuple[str, ...]
     on_pre: tuple[str, ...]
     store: tuple[str, ...]
     cell_store: tuple[str, ...]
