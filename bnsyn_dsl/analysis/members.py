@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.semantics.expression import Const, Expr, Ref, Symbol, rebuild
-from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.plan import (
     LearningPlan,
     NetworkPlan,
@@ -85,7 +84,7 @@ class _Expansion:
         if auxiliary is None:
             self._refuse(ref, f"`{ref.symbol.text}` changes with what is added to it")
             return Const(value=0.0)
-        return self.expr(_as_member(auxiliary.value, owner.name, model))
+        return self.expr(_as_member(auxiliary.value, owner.name, ref))
 
     def _value(self, ref: Ref, name: str, owner: PopulationPlan | PoolPlan) -> Expr | None:
         """Return a parameter, or an input that stays, as a number."""
@@ -111,13 +110,16 @@ def _is_added_to(owner: PopulationPlan | PoolPlan, name: str) -> bool:
     return any(c.port == name for r in owner.receptors for c in r.synapse.contributions)
 
 
-def _as_member(expr: Expr, owner: str, model: Model) -> Expr:
-    """Return an expression of a model with its own names as members of `owner`."""
+def _as_member(expr: Expr, owner: str, named: Ref) -> Expr:
+    """Return an expression of a model with its own names as members of `owner`.
+
+    They stand where the wire names the expression, so that findings are shown there.
+    """
     own = {"state", "parameter", "input", "auxiliary"}
 
     def change(e: Expr) -> Expr | None:
         if isinstance(e, Ref) and e.symbol.kind in own and not e.symbol.owner:
-            return Ref(symbol=Symbol(e.symbol.name, "member", owner), span=e.span)
+            return Ref(symbol=Symbol(e.symbol.name, "member", owner), span=named.span)
         return None
 
     return rebuild(expr, change)

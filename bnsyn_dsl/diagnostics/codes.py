@@ -142,18 +142,18 @@ CODES: dict[str, str] = {
     "BN492": "a duration is rounded to whole steps",
     "BN493": "a delay is rounded to whole steps",
     "BN494": "the time between two rows of an array is rounded to whole steps",
-    # BN50x: synapses and who owns their states
+    # BN50x: synapses and who owns their states, what wires can read
     "BN501": "a synapse whose sum does not obey its equations",
     "BN502": "what arrives is no multiple of the weight",
     "BN503": "a presynaptic factor that reaches several states",
     "BN504": "a presynaptic state without a closed form between spikes",
     "BN505": "short-term plasticity of a drive",
     "BN506": "a receptor reads what it adds to",
-    # BN507..BN509: wires and rules of learning
     "BN507": "a wire reads what is no state and has no formula of states",
     "BN508": "a wire reads what has one value per neuron or synapse",
     # BN54x: understood, but not compiled yet
     "BN544": "continuous coupling",
+    "BN546": "random calls in the events of a rule",
     "BN548": "inputs of synapses",
     "BN549": "recording expressions",
     # BN6xx: backends, the command line, files

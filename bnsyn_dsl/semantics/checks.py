@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bnsyn_dsl.diagnostics import Diagnostic, error, warning
-from bnsyn_dsl.semantics.expression import Expr, Symbol, references, walk
+from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, walk
 from bnsyn_dsl.semantics.model import Bounds, Model
 from bnsyn_dsl.semantics.statements import assigned, expressions
 
@@ -114,6 +114,22 @@ def _noise_is_additive(model: Model) -> Iterator[Diagnostic]:
                 auxiliary.span,
                 help="write it in the equation itself",
             )
+
+
+@_check
+def _rules_draw_nothing(model: Model) -> Iterator[Diagnostic]:
+    """BN546: a rule may be run later than its events, when a draw would have other numbers."""
+    if model.kind != "plasticity":
+        return
+    for body in (*(h.body for h in model.handlers), *(c.body for c in model.clocks)):
+        for part in (p for e in expressions(body) for p in walk(e)):
+            if isinstance(part, Random):
+                yield error(
+                    "BN546",
+                    f"`{part.distribution}` draws in an event of a rule, not yet supported",
+                    part.span,
+                    help="draw into a state of each synapse, or read a modulator that draws",
+                )
 
 
 @_check

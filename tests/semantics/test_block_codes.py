@@ -47,6 +47,14 @@ def synapse(handler: str, equations: str = "        dg/dt = -g/5 ms\n") -> str:
     )
 
 
+def rule(line: str) -> str:
+    return (
+        "plasticity R:\n    state:\n        x = 0\n        k = uniform(0, 1)\n    equations:\n"
+        f"        dx/dt = -x/10 ms\n    on pre:\n        x += k\n        {line}\n"
+        "    on post:\n        k = 1 - k\n        weight += 0.1*x\n"
+    )
+
+
 # code, refused at the marked place, accepted
 EXAMPLES: list[tuple[str, str, str]] = [
     ("BN201", equation("E_L - <<V_n>>"), equation("E_L - V_m - (w - I_e)/g_L")),
@@ -114,6 +122,8 @@ EXAMPLES: list[tuple[str, str, str]] = [
     ("BN313", equation("max(E_L, <<w>>) - I_e/g_L"), equation("max(E_L, w/g_L) - I_e/g_L")),
     ("BN313", SPIKE + "    spike when V_m > <<1 pA>>\n", SPIKE + "    spike when V_m > 1 mV\n"),
     ("BN314", parameter("k = 2").replace("-70 mV", "-70 mV*(1 mV)^<<k>>"), SPIKE),
+    ("BN546", rule("x += <<uniform(0, 1)>>"), rule("x += k")),
+    ("BN546", rule("if <<uniform(0, 1)>> < 0.5: x += 1"), rule("if k < 0.5: x += 1")),
 ]  # fmt: skip
 
 

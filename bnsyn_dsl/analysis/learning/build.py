@@ -64,8 +64,9 @@ def learning_system(
     who = owners(rule, dict(plan.initial))
     how = moves(rule)
     states = _states(rule, who, how)
-    on_pre = split(_body(rule, "pre"), _owned(who, "pre"))
-    on_post = split(_body(rule, "post"), _owned(who, "post"))
+    bounds = {s.name: s.bounds for s in states if s.bounds is not None}
+    on_pre = split(_body(rule, "pre"), _owned(who, "pre"), bounds)
+    on_post = split(_body(rule, "post"), _owned(who, "post"), bounds)
     weight = next((a.value for a in rule.auxiliaries if a.name == "weight"), None)
     system = LearningSystem(
         name=rule.name,
@@ -162,7 +163,7 @@ def _members(rule: Model) -> Iterator[Symbol]:
 def _with_strategy(
     system: LearningSystem, plan: LearningPlan, wanted: str | None
 ) -> LearningSystem:
-    stepped = _not_closed(system)
+    stepped = _not_closed(system, _known(plan))
     if stepped is not None:
         return replace(system, strategy="swept", why=stepped)
     if wanted == "swept":
@@ -182,7 +183,7 @@ def _with_strategy(
     return replace(system, strategy="replayed", why=why)
 
 
-def _not_closed(system: LearningSystem) -> str | None:
+def _not_closed(system: LearningSystem, known: Mapping[Symbol, float]) -> str | None:
     """Return in words which term has no closed form between events, None where all have one."""
     for state in system.states:
         match state.move:
@@ -192,9 +193,20 @@ def _not_closed(system: LearningSystem) -> str | None:
                 return f"d{state.name}/dt has no closed form between events: it is driven"
             case Rest() | Decay() | Driven():
                 pass
-        if state.bounds is not None and isinstance(state.move, Driven):
+        if state.bounds is not None and not _keeps_within(state.move, state.bounds, known):
             return f"`{state.name}` is bounded while it moves"
     return None
+
+
+def _keeps_within(move: Move, bounds: Bounds, known: Mapping[Symbol, float]) -> bool:
+    """Tell whether a state within its bounds stays there: it rests, or decays to a value inside."""
+    if not isinstance(move, Decay):
+        return isinstance(move, Rest)
+    rest = move.rest or Const(value=0.0)
+    nowhere: frozenset[Symbol] = frozenset()
+    above = sign(Apply(op="sub", args=(rest, bounds.low)), known, nowhere)
+    below = sign(Apply(op="sub", args=(bounds.high, rest)), known, nowhere)
+    return sign(move.rate, known, nowhere) in {-1, 0} and above in {0, 1} and below in {0, 1}
 
 
 def _sums(system: LearningSystem, plan: LearningPlan) -> tuple[Increment, ...] | str:

@@ -10,8 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, substitute, walk
-from bnsyn_dsl.semantics.model import Branch, Model, Set, Statement
+from bnsyn_dsl.semantics.expression import (
+    Apply,
+    Expr,
+    Random,
+    Symbol,
+    references,
+    substitute,
+    walk,
+)
+from bnsyn_dsl.semantics.model import Bounds, Branch, Model, Set, Statement
 from bnsyn_dsl.semantics.plan import PlanValue
 
 __all__ = ["Split", "changed", "inlined", "owners", "split", "statements_within", "with_values"]
@@ -154,14 +162,23 @@ def _is_uniform(value: PlanValue | None) -> bool:
     return isinstance(value, float)
 
 
-def split(body: Iterable[Statement], mine: frozenset[str]) -> Split:
-    """Split a handler; in the products, states of `mine` have their values before the event."""
+def split(
+    body: Iterable[Statement], mine: frozenset[str], bounds: Mapping[str, Bounds] | None = None
+) -> Split:
+    """Split a handler; in the products, states of `mine` have their values before the event.
+
+    `bounds` are those of states; they hold after each statement.
+    """
     now: dict[Symbol, Expr] = {}
     own: dict[str, Set] = {}
     rest: list[Statement] = []
     for statement in body:
         (seen,) = _changed((statement,), lambda e: substitute(e, now))
         if isinstance(seen, Set) and seen.target.name in mine:
+            limits = (bounds or {}).get(seen.target.name)
+            if limits is not None:
+                args = (seen.value, limits.low, limits.high)
+                seen = replace(seen, value=Apply(op="clip", args=args, span=seen.value.span))
             now[seen.target] = seen.value
             own[seen.target.name] = seen
         else:
