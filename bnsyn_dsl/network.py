@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.assembly.assemble import Assembly
     from bnsyn_dsl.building import Poisson, PopulationPart, Side
     from bnsyn_dsl.compiler import CompiledNetwork
+    from bnsyn_dsl.live.modulators import Modulators
     from bnsyn_dsl.results import Results
     from bnsyn_dsl.runtime.simulation import (
         FactorOutOfRange,
@@ -77,6 +78,7 @@ class Network:
         self._compiled: CompiledNetwork | None = None
         self._assembly: Assembly | None = None
         self._results: Results | None = None
+        self._modulators: Modulators | None = None
 
     # ---------------------------------------------------------------------- building
 
@@ -175,6 +177,11 @@ class Network:
             BnsError: something in the network is wrong; all findings are in it.
         """
         return self._plan(DiagnosticLog())
+
+    @property
+    def settled(self) -> NetworkPlan:
+        """The plan that was compiled; as `plan` where nothing is compiled yet."""
+        return self.plan if self._compiled is None else self._compiled.plan
 
     def _plan(self, log: DiagnosticLog) -> NetworkPlan:
         from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
@@ -277,6 +284,18 @@ class Network:
         if failure is not None:
             raise _explained(failure, assembly, self._results) from failure
         return self._results
+
+    @property
+    def modulators(self) -> Modulators:
+        """The modulators by name: `net.modulators["dopamine"].n`, `.send("reward", R=1)`.
+
+        Reading, setting and sending build the network where it is not built yet.
+        """
+        from bnsyn_dsl.live.modulators import Modulators
+
+        if self._modulators is None:
+            self._modulators = Modulators(self)
+        return self._modulators
 
     def reset(self) -> None:
         """Forget the run: the next one begins at time 0; what was compiled is kept."""

@@ -59,6 +59,6 @@ def _rows(
 ) -> Any:
     found = evaluate_all(values, kind, pool.size, known, plan.seed, pool.name)
     rows = np.zeros((max(len(found), 1), pool.size))
-    for row, value in enumerate(found.values()):
-        rows[row] = value
+    for row, name in enumerate(values):  # `found` is in the order of what depends on what
+        rows[row] = found[name]
     return rows

@@ -211,5 +211,14 @@ def _settled(model: Model, solver: DimensionSolver) -> Model:
         auxiliaries=tuple(
             replace(a, dimension=solver.value(a.dimension)) for a in model.auxiliaries
         ),
+        handlers=tuple(
+            replace(
+                h,
+                dimensions=tuple(
+                    solver.value(Dimension.unknown(f"{h.event}.{a}")) for a in h.arguments
+                ),
+            )
+            for h in model.handlers
+        ),
         weight=solver.value(model.weight),
     )

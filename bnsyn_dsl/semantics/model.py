@@ -138,11 +138,12 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventHandler:
-    """`on event(arguments): body`."""
+    """`on event(arguments): body`; `dimensions` are those of the arguments, as far as known."""
 
     event: str
     arguments: tuple[str, ...]
     body: tuple[Statement, ...]
+    dimensions: tuple[Dimension, ...] = ()
     span: Span = field(compare=False, repr=False)
 
 

@@ -54,6 +54,7 @@ PUBLIC = {  # the interface for Python and the command line: they use the stages
         "failures",
         "injection",
         "timed_array",
+        "live",
         "loading",
         "plotting",
         "__init__",
