@@ -136,7 +136,7 @@ class SynapseLines(RuleLines):
             if s.ident in used
         ]  # fmt: skip
         body += self._factors(used, "m")
-        body += self._clip_weight() + self.printer.lets(rule.on_post)
+        body += self._clip_where_read(rule.on_post) + self.printer.lets(rule.on_post)
         body.append("event = np.int64(events[event, 2])")
         lines += [f"    {line}" for line in body]
         return lines + (self._moved("at", "n") if moves else [])

@@ -85,6 +85,15 @@ class RuleLines:
             return [f"{rule.weight.ident} = bn_clip({rule.weight.ident}, {low}, {high})"]
         return []
 
+    def _clip_where_read(self, body: Iterable[Let]) -> list[str]:
+        """Return that line in front of a handler that reads the weight.
+
+        Others leave a weight outside of its bounds, whatever the strategy.
+        """
+        weight = self.rule.weight
+        reads = isinstance(weight, Name) and weight.ident in self._used(body)
+        return self._clip_weight() if reads else []
+
     def _weight(self) -> str:
         rule = self.rule
         text = self.printer.expr(rule.weight, 6)

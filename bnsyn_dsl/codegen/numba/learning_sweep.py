@@ -42,12 +42,12 @@ class SweepLines(SynapseLines):
             targets += ["if fired[i] != 0:", *(f"    {line}" for line in next_post)]
         targets += self.printer.lets(rule.steps["post"])
         targets += [f"post[{k}, i] = {s.ident}" for k, s in enumerate(rule.post)]
-        post = self.printer.lets(rule.on_post) + (next_post if step else [])
+        post = self.printer.lets(rule.on_post) + (next_post if step or not rule.on_post else [])
         return {
             "sweep_head": tuple(self._parameters(used) + self._factors(used, "0")),
             "sweep_cell": tuple(cell + members),
             "sweep_load": tuple(load),
-            "sweep_post": tuple(self._clip_weight() + post if rule.on_post else next_post),
+            "sweep_post": tuple(self._clip_where_read(rule.on_post) + post),
             "sweep_step": tuple(step),
             "sweep_rows": tuple(
                 (self._load("pre", rule.pre, "cell", {s.ident for s in rule.pre}) + members + rows)
@@ -71,7 +71,7 @@ class SweepLines(SynapseLines):
         ]  # fmt: skip
         cell += self._factors(used, "n - 1" if self.framed else "0")
         cell += self._members(used, "pre", "cell // n_delays")
-        lines += self._members(used, "post", "i") + self._clip_weight()
+        lines += self._members(used, "post", "i") + self._clip_where_read(lets)
         lines += self.printer.lets(lets)
         lines += [f"synapse[{k}, j] = {s.ident}" for k, s in enumerate(rule.synapse)]
         return ClockView(steps=self.printer.expr(steps), cell=tuple(cell), body=tuple(lines))
