@@ -137,7 +137,7 @@ def pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new
     w_new = bn_fma(h, bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)), w)
     V_m_slope4, w_slope4 = slopes_given(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
-    V_m_allowed = bn_fma(1e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
+    V_m_allowed = bn_fma(2e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
@@ -165,7 +165,7 @@ def substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, h, c1, NMDA_E_r
     NMDA_g_new = bn_fma(h, bn_fma(0.4444444444444444, NMDA_g_slope3, bn_fma(0.2222222222222222, NMDA_g_slope1, 0.3333333333333333 * NMDA_g_slope2)), NMDA_g)
     V_m_slope4, w_slope4, NMDA_g_slope4 = slopes(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
-    V_m_allowed = bn_fma(1e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
+    V_m_allowed = bn_fma(2e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, NMDA_g_new, V_m_slope4, w_slope4, NMDA_g_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
