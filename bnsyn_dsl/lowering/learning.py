@@ -144,7 +144,7 @@ def lower_learning(
     pre, post, synapse = (system.owned(o) for o in ("pre", "post", "synapse"))
     slots = {o: tuple(map(made.slot, s)) for o, s in (("pre", pre), ("post", post))}
     slots["synapse"] = tuple(map(made.slot, synapse))
-    driven = _driven(made, synapse)
+    driven = () if system.strategy == "swept" else _driven(made, synapse)
     weight = WEIGHT if system.weight_value is None else system.weight_value
     bounds = system.weight_bounds
     kernel = LearningKernel(

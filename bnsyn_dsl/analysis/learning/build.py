@@ -104,6 +104,8 @@ def _with_whole_exponents(expr: Expr, plan: LearningPlan) -> Expr:
         value = {**plan.parameters, **plan.inputs}.get(exponent.symbol.name)
         if value is None or value not in {0.0, 1.0, 2.0, 3.0}:
             return None
+        if value == 0.0:
+            return Const(value=1.0, span=e.span)
         base = _with_whole_exponents(base, plan)
         if value == 1.0:
             return base
@@ -185,17 +187,28 @@ def _with_strategy(
 
 def _not_closed(system: LearningSystem, known: Mapping[Symbol, float]) -> str | None:
     """Return in words which term has no closed form between events, None where all have one."""
+    stepped = {s.symbol: s.move for s in system.states if isinstance(s.move, Stepped)}
+    # one that follows another is not the cause
+    causes = [
+        s for s, m in stepped.items() if not (stepped.keys() - {s}) & set(references(m.value))
+    ]
+    if stepped:
+        cause = (*causes, *stepped)[0]
+        return f"d{cause.name}/dt has no closed form between events: {stepped[cause].term}"
     for state in system.states:
-        match state.move:
-            case Stepped(term=term):
-                return f"d{state.name}/dt has no closed form between events: {term}"
-            case Driven() if state.owner != "synapse":
-                return f"d{state.name}/dt has no closed form between events: it is driven"
-            case Rest() | Decay() | Driven():
-                pass
+        if isinstance(state.move, Driven) and not _lies_beside(state, system):
+            return f"d{state.name}/dt has no closed form between events: it is driven"
         if state.bounds is not None and not _keeps_within(state.move, state.bounds, known):
             return f"`{state.name}` is bounded while it moves"
     return None
+
+
+def _lies_beside(state: LearnedState, system: LearningSystem) -> bool:
+    """Tell whether a driven state lies at the synapse, and what drives it too."""
+    assert isinstance(state.move, Driven)
+    source = state.move.source
+    beside = source is None or system.state(source).owner == "synapse"
+    return state.owner == "synapse" and beside
 
 
 def _keeps_within(move: Move, bounds: Bounds, known: Mapping[Symbol, float]) -> bool:

@@ -37,13 +37,18 @@ def _move(name: str, equation: Derivative, symbols: Mapping[str, Symbol]) -> Mov
         return Stepped(value=equation.value, term=f"it is not linear in `{name}`")
     rate = form.coefficients.get(own)
     for expr in (rate, form.constant):
-        for symbol in () if expr is None else references(expr):
-            if symbol.kind != "parameter" or symbol.owner:
-                return Stepped(value=equation.value, term=f"`{symbol.text}` changes meanwhile")
+        moving = () if expr is None else tuple(filter(_moves, references(expr)))
+        if moving:  # a neuron's state says more than a trace it is multiplied with
+            worst = next((s for s in moving if s.owner), moving[0])
+            return Stepped(value=equation.value, term=f"`{worst.text}` changes meanwhile")
     if rate is None or is_zero(rate):
         return Driven(source=None, factor=form.constant)
     rest = None if is_zero(form.constant) else negative(over(form.constant, rate))
     return Decay(rate=rate, rest=rest)
+
+
+def _moves(symbol: Symbol) -> bool:
+    return symbol.kind != "parameter" or bool(symbol.owner)
 
 
 def _driven(
