@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.analysis.learning.system import WEIGHT, Decay, LearnedState
 from bnsyn_dsl.assembly.connections import Inboxes, local_request
+from bnsyn_dsl.assembly.table_order import canonical_order, weights_of
 from bnsyn_dsl.assembly.values import element_values
 from bnsyn_dsl.compiler import CompiledRule
 from bnsyn_dsl.diagnostics import BnsError, error
@@ -67,9 +68,10 @@ class LearningSynapses:
 
     def write(self, step: int, state: str, values: NDArray[np.float64]) -> None:
         """Set one state of all synapses, in the order of (source, target)."""
-        row = self.states.index(state)
+        row, own = self.states.index(state), self.learned.system.state(state)
+        framed = self.learned.system.strategy == "accumulated"
         unordered = np.empty_like(values)
-        unordered[self.order] = values
+        unordered[self.order] = _kept(own, values, _parameters(self.learned), framed)
         at = 0
         for q, table in enumerate(self.tables):
             if self.rebase is not None:
@@ -167,7 +169,7 @@ def learning_arguments(
     sums = np.zeros((max(len(kernel.accumulators), 1), size))
     post = _owned_array(learned, "post", size, known)
     fired = np.zeros(size, np.int8)
-    order, source, target, delays = _order(built.tables, projection.source.size)
+    order, source, target, delays = canonical_order(built.tables, projection.source.size)
     for q, (arguments, table) in enumerate(zip(own, built.tables, strict=True)):
         cells = projection.source.size * max(len(table.delays), 1)
         arguments.update({
@@ -189,6 +191,7 @@ def learning_arguments(
             f"{prefix}fired": fired,
             f"{prefix}arrived": np.zeros(cells, np.int64),
             f"{prefix}last_event": np.full(size, -1, np.int32),
+            f"{prefix}recent": np.full((size, 4), -1, np.int32),
             f"{prefix}event_count": np.zeros(1, np.int64),
             f"{prefix}events": np.zeros((1, 4), np.int32),
             f"{prefix}event_post": np.zeros((1, max(len(kernel.post), 1))),
@@ -291,43 +294,6 @@ def _owned_array(
     return array
 
 
-def _weights(table: DeliveryTable) -> NDArray[np.float64]:
-    """Return the weight of every synapse of a table."""
-    starts: NDArray[np.int64] = np.asarray(table.group_start, np.int64)
-    sizes = _sizes(starts)
-    spread = np.repeat(np.asarray(table.group_weight, np.float64), sizes)
-    individual = np.repeat(table.group_offset >= 0, sizes)
-    if individual.any():
-        shift = np.repeat(table.group_offset - starts[:-1], sizes)
-        at = np.arange(len(table.targets)) + shift
-        spread[individual] = np.asarray(table.weights)[at[individual]]
-    return spread
-
-
-def _sizes(starts: NDArray[Any]) -> NDArray[np.int64]:
-    """Return how many elements lie between each two of ascending places."""
-    places: NDArray[np.int64] = starts.astype(np.int64)
-    return places[1:] - places[:-1]
-
-
-def _order(
-    tables: Sequence[DeliveryTable], rows: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the permutation to (source, target) order, and sources, targets, delays in it."""
-    sources, targets, delays = [], [], []
-    for table in tables:
-        n_delays = len(table.delays)
-        groups = _sizes(table.cell_groups)[: rows * n_delays]
-        cell = np.repeat(np.arange(rows * n_delays), groups)
-        of_synapse = np.repeat(cell, _sizes(table.group_start))
-        sources.append(of_synapse // max(n_delays, 1))
-        delays.append(table.delays[of_synapse % max(n_delays, 1)] if n_delays else of_synapse)
-        targets.append(table.targets.astype(np.int64))
-    source, target, delay = (np.concatenate(x) for x in (sources, targets, delays))
-    order = np.lexsort((target, source))
-    return order, source[order], target[order], delay[order]
-
-
 def _synapse_arrays(
     learned: LearnedProjection,
     tables: Sequence[DeliveryTable],
@@ -340,9 +306,9 @@ def _synapse_arrays(
 ) -> None:
     states = learned.system.owned("synapse")
     count = len(order)
-    weights = np.concatenate([_weights(t) for t in tables]) if count else np.zeros(0)
+    weights = np.concatenate([weights_of(t) for t in tables]) if count else np.zeros(0)
     _check_weights(learned, weights[order], known)
-    framed = learned.system.strategy != "swept"
+    framed = learned.system.strategy == "accumulated"  # replayed ones are as they are at a moment
     values = np.zeros((max(len(states), 1), count))
     for k, state in enumerate(states):
         given: Value = weights

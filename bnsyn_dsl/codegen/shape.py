@@ -10,6 +10,7 @@ from bnsyn_dsl.ir.nodes import Expr, Let
 from bnsyn_dsl.ir.pools import PoolKernel
 
 __all__ = [
+    "CouplingShape",
     "DriveRate",
     "GainShape",
     "LearningShape",
@@ -59,6 +60,25 @@ class SenderShape:
     decay: tuple[Let, ...]
     update: tuple[Let, ...]
     factor: Expr
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingShape:
+    """A continuous synapse on one projection: lets over its states and what it reads.
+
+    `members` are identifiers of arrays of the source, `values` (whether the weight is a factor,
+    what is summed), `sums` the arrays of the target's `system` that take them.
+    """
+
+    system: int
+    members: tuple[str, ...]
+    parameters: tuple[str, ...]
+    states: tuple[str, ...]
+    on_pre: tuple[Let, ...]
+    lets: tuple[Let, ...]
+    values: tuple[tuple[bool, Expr], ...]
+    step: tuple[Let, ...]
+    sums: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,3 +159,4 @@ class NetworkShape:
     gains: tuple[GainShape, ...] = ()
     pools: tuple[PoolShape, ...] = ()
     reductions: tuple[ReductionShape, ...] = ()
+    couplings: tuple[CouplingShape, ...] = ()

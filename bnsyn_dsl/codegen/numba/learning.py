@@ -11,6 +11,7 @@ range of targets):
     factors  float64[factor, steps]    third factors, integrals float64[integral, steps + 1]
     events   int32[event, 4]           post spikes of this frame: step, the target's one before
                                        and after; last_event int32[target]
+    recent   int32[target, 4]          steps of the last three of them, the newest first, or -1
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ def _storage(rule: LearningKernel) -> tuple[str, ...]:
             names.append("sums")
         case "replayed":
             names += ["arrived", "last_event", "event_count", "events", "event_post"]
+            names.append("recent")
         case _:
             names.append("fired")
     return tuple(names)
@@ -119,6 +121,7 @@ class _Writer(SweepLines):
             "transmit": tuple(self._transmit()),
             "checked": rule.checked,
             "add": tuple(self._add_to_inbox()),
+            "recent": tuple(self._bring_recent()) if self._has_recent() else (),
             "replay": (*bring, *self._store()) if rule.strategy == "replayed" else (),
             "on_pre": tuple(self.printer.lets(rule.on_pre)),
             "store": tuple(self._store()),
@@ -213,6 +216,9 @@ class _Writer(SweepLines):
             "events[event, 2] = -1",
             "if earlier >= 0:",
             "    events[earlier, 2] = event",
+            "recent[i, 2] = recent[i, 1]",
+            "recent[i, 1] = recent[i, 0]",
+            "recent[i, 0] = n",
             *(
                 f"event_post[event, {k}] = {self._unframed(s, f'post[{k}, i]')}"
                 for k, s in enumerate(rule.post)
@@ -248,7 +254,11 @@ class _Writer(SweepLines):
         if rule.strategy == "accumulated" and rule.accumulators:
             lines.append("sums[:, own[0]:own[1]] = 0.0")
         if rule.strategy == "replayed":
-            lines += ["event_count[0] = 0", "last_event[own[0]:own[1]] = -1"]
+            lines += [
+                "event_count[0] = 0",
+                "last_event[own[0]:own[1]] = -1",
+                "recent[own[0]:own[1]] = -1",
+            ]
         return lines
 
     def view(self, why: str, version: str) -> RuleView:

@@ -141,6 +141,45 @@ class SynapseLines(RuleLines):
         lines += [f"    {line}" for line in body]
         return lines + (self._moved("at", "n") if moves else [])
 
+    def _has_recent(self) -> bool:
+        """Tell whether the last post spikes of a target are enough for most synapses.
+
+        Then nothing moves between events, and a post spike needs no more than its step.
+        """
+        rule = self.rule
+        used = self._used(rule.on_post)
+        known = {s.ident for s in rule.post} | set(rule.factors)
+        return rule.strategy == "replayed" and not self._moved("a", "b") and not used & known
+
+    def _bring_recent(self) -> list[str]:
+        """Return lines that replay up to two post spikes without a branch, in packed arithmetic.
+
+        A synapse with more is left as it is and noted in `crowded`.
+        """
+        rule = self.rule
+        used = self._used(rule.on_post)
+        lines = [f"{s.ident} = synapse[{k}, j]" for k, s in enumerate(rule.synapse)]
+        lines += [
+            "lost = recent[i, 2] >= since",
+            "crowded |= np.int64(lost)",
+            "for later in range(2):",
+        ]
+        body = ["m = np.int64(recent[i, 1 - later])"]
+        for k, slot in enumerate(rule.pre):
+            if slot.ident in used:
+                decay = None if slot.rate is None else f"decay[{slot.rate}, np.uint64(max(m, 0))]"
+                body.append(f"{slot.ident} = {self._unframed(slot, f'pre[{k}, cell]', decay)}")
+        changed = {name for let in rule.on_post for name in let.names}
+        states = [s.ident for s in rule.synapse if s.ident in changed]
+        body += [f"{s}_before = {s}" for s in states]
+        body += self.printer.lets(rule.on_post)
+        body += [f"{s} = {s} if m >= since else {s}_before" for s in states]
+        lines += [f"    {line}" for line in body]
+        return lines + [
+            f"synapse[{k}, j] = synapse[{k}, j] if lost else {s.ident}"
+            for k, s in enumerate(rule.synapse)
+        ]
+
     def _store(self) -> list[str]:
         if self.rule.strategy == "accumulated":
             return self._store_sums()

@@ -34,6 +34,7 @@ class RuleView:
     transmit: tuple[str, ...]
     checked: bool
     add: tuple[str, ...]
+    recent: tuple[str, ...]
     replay: tuple[str, ...]
     on_pre: tuple[str, ...]
     store: tuple[str, ...]
