@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.recordings import Recording
     from bnsyn_dsl.results import Results
 
-__all__ = ["plot_raster", "plot_trace"]
+__all__ = ["new_axes", "plot_raster", "plot_trace"]
 
 _MOST_DOTS = 200_000
 _MOST_LINES = 20
@@ -21,7 +21,7 @@ _MOST_LINES = 20
 
 def plot_raster(results: Results, ax: Axes | None = None) -> Axes:
     """Draw every spike as a dot, population above population; of too many, every n-th."""
-    ax = _axes(ax)
+    ax = new_axes(ax)
     total = sum(len(trains) for trains in results.spikes.values())
     every = max(1, -(-total // _MOST_DOTS))
     base, middles = 0, []
@@ -53,7 +53,7 @@ def plot_trace(results: Results, name: str, ax: Axes | None = None) -> Axes:
         known = [_full(r) for r in results.traces.values()]
         hint = suggestion(name, known) or f"recorded: {', '.join(known) or 'nothing'}"
         raise wrong(f"`{name}` was not recorded", code="BN463", help=hint)
-    ax = _axes(ax)
+    ax = new_axes(ax)
     for one in found:
         for column, neuron in enumerate(one.ids[:_MOST_LINES]):
             label = f"{one.population}[{neuron}]"
@@ -70,7 +70,8 @@ def _full(recording: Recording) -> str:
     return f"{recording.population}.{recording.variable}"
 
 
-def _axes(ax: Axes | None) -> Axes:
+def new_axes(ax: Axes | None) -> Axes:
+    """Return the axes given, or those of a new figure."""
     if ax is not None:
         return ax
     from matplotlib import pyplot as plt

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.assembly.arguments import ArgumentsBuilder
 from bnsyn_dsl.assembly.numbering import Numbering, number_neurons
+from bnsyn_dsl.assembly.synapse_states import state_at
 from bnsyn_dsl.assembly.system_arrays import SystemArrays, require_arrays, system_arrays
 from bnsyn_dsl.compiler import CompiledNetwork, load
 from bnsyn_dsl.diagnostics import DiagnosticLog
@@ -101,7 +102,7 @@ def _snapshots(compiled: CompiledNetwork, simulation: Simulation) -> None:
                 number=number,
                 size=len(synapses),
                 every=max(1, round(plan.interval / compiled.plan.dt)),
-                read=lambda step, s=synapses, v=plan.variable: s.read(step)[v],  # type: ignore[misc]
+                read=lambda step, s=synapses, v=plan.variable: state_at(s, v, step),  # type: ignore[misc]
             )
         )
 
