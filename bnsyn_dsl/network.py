@@ -27,12 +27,7 @@ if TYPE_CHECKING:
     from bnsyn_dsl.compiler import CompiledNetwork
     from bnsyn_dsl.live.modulators import Modulators
     from bnsyn_dsl.results import Results
-    from bnsyn_dsl.runtime.simulation import (
-        FactorOutOfRange,
-        NotFinite,
-        Progress,
-        RateOutOfRange,
-    )
+    from bnsyn_dsl.runtime.simulation import Progress
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["Network", "NumericalError", "load", "opened"]
@@ -263,8 +258,9 @@ class Network:
             BnsError: the network cannot be compiled or built, or the duration is no time.
             NumericalError: a state became infinite or not a number.
         """
+        from bnsyn_dsl.failures import explained
         from bnsyn_dsl.results import results_of
-        from bnsyn_dsl.runtime.simulation import FactorOutOfRange, NotFinite, RateOutOfRange
+        from bnsyn_dsl.runtime.stops import RunStopped
 
         entered = time.perf_counter()
         length = None if duration is None else milliseconds(duration, "duration")
@@ -274,7 +270,7 @@ class Network:
         finished, failure = True, None
         try:
             finished = assembly.simulation.run(n_steps, progress)
-        except (FactorOutOfRange, NotFinite, RateOutOfRange) as problem:
+        except RunStopped as problem:
             failure = problem
         ended = time.perf_counter()
         self._seconds["run"] = self._seconds.get("run", 0.0) + ended - started
@@ -282,7 +278,7 @@ class Network:
         self._seconds["total"] = total
         self._results = results_of(assembly, self._seconds, interrupted=not finished)
         if failure is not None:
-            raise _explained(failure, assembly, self._results) from failure
+            raise NumericalError([explained(failure, assembly)], self._results) from failure
         return self._results
 
     @property
@@ -373,16 +369,3 @@ def _threads(asked: int | None, neurons: int) -> int:
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise wrong(f"threads must be a whole number of at least 1, found {asked!r}")
     return asked
-
-
-def _explained(
-    problem: FactorOutOfRange | NotFinite | RateOutOfRange, assembly: Assembly, results: Results
-) -> NumericalError:
-    from bnsyn_dsl.failures import factor_out_of_range, not_finite, rate_out_of_range
-    from bnsyn_dsl.runtime.simulation import FactorOutOfRange, NotFinite
-
-    if isinstance(problem, FactorOutOfRange):
-        return NumericalError([factor_out_of_range(problem, assembly)], results)
-    if isinstance(problem, NotFinite):
-        return NumericalError([not_finite(problem, assembly)], results)
-    return NumericalError([rate_out_of_range(problem.step, assembly)], results)

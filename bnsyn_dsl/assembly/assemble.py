@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.assembly.arguments import ArgumentsBuilder
 from bnsyn_dsl.assembly.numbering import Numbering, number_neurons
+from bnsyn_dsl.assembly.synapse_checks import wild_synapse
 from bnsyn_dsl.assembly.synapse_states import state_at
 from bnsyn_dsl.assembly.system_arrays import SystemArrays, require_arrays, system_arrays
 from bnsyn_dsl.compiler import CompiledNetwork, load
@@ -79,6 +81,7 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
     )  # fmt: skip
     for one in builder.learning:
         simulation.learning[one.learned.projection.name] = one
+        simulation.checks.append(partial(wild_synapse, one))
     _snapshots(compiled, simulation)
     seconds["build"] = time.perf_counter() - loaded
     return Assembly(

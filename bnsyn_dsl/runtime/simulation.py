@@ -18,15 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.runtime.spike_log import SpikeLog
+from bnsyn_dsl.runtime.stops import (
+    FactorOutOfRange,
+    NotFinite,
+    RateOutOfRange,
+    RunStopped,
+    WeightOutOfRange,
+)
 
 __all__ = [
     "MOST_FACTOR",
     "EventRoom",
-    "FactorOutOfRange",
-    "NotFinite",
     "Probe",
     "Progress",
-    "RateOutOfRange",
     "Simulation",
     "Snapshot",
     "SystemRange",
@@ -35,43 +39,9 @@ __all__ = [
 MOST_FACTOR = 2.0**10  # by this much a factor of short-term plasticity may enlarge a weight
 _CHUNK_STEPS = 1000
 _LOG_SPIKES = 4_000_000
-_RATE = 2  # the status of a thread that met an impossible rate
+_RATE, _WEIGHT = 2, 3  # the status of a thread that met an impossible rate, or weight
+_CHUNKS_BETWEEN_CHECKS = 8  # of the synapses, which may be many
 _ASKED, _FAILED = 1, 2  # why a run stops: Ctrl-C, or a thread that raised and never comes to meet
-
-
-class RateOutOfRange(Exception):  # noqa: N818 - it says what happened, as `NotFinite`
-    """The rate of a drive asks for more than 1000 spikes per step, or is not a number."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-        super().__init__(f"the rate of a drive is out of range at step {step}")
-
-
-class FactorOutOfRange(Exception):  # noqa: N818 - as above
-    """What a spike transmits is more than the scale of the sums has room for, or not a number.
-
-    Attributes:
-        sender: which short-term plasticity, `index` the neuron in its population, `step` of the
-            spike, `value` the factor.
-    """
-
-    def __init__(self, sender: int, index: int, step: int, value: float) -> None:
-        self.sender, self.index, self.step, self.value = sender, index, step, value
-        super().__init__(f"the factor of sender {sender} is {value} at step {step}")
-
-
-class NotFinite(Exception):  # noqa: N818 - it says what happened, not what to do about it
-    """A state became infinite or not a number.
-
-    Attributes:
-        system: index of the coupled system, `state` name of the array, `index` of the neuron in
-            the system's arrays, `step` at whose end it was found, `value` what is there.
-    """
-
-    def __init__(self, system: int, state: str, index: int, step: int, value: float) -> None:
-        self.system, self.state, self.index = system, state, index
-        self.step, self.value = step, value
-        super().__init__(f"{state}[{index}] is {value} at step {step}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +149,7 @@ class Simulation:
         self._growing = tuple(growing)
         self.snapshots: list[Snapshot] = []
         self.learning: dict[str, Any] = {}
+        self.checks: list[Callable[[int], RunStopped | None]] = []
         self.systems = tuple(systems)
         self.probes = tuple(probes)
         self.n_threads = len(own)
@@ -204,9 +175,7 @@ class Simulation:
         """Run `n_steps` more steps; False when interrupted by Ctrl-C, what was recorded is kept.
 
         Raises:
-            NotFinite: a state became infinite or not a number; what was recorded is kept.
-            FactorOutOfRange: short-term plasticity enlarged a weight too much.
-            RateOutOfRange: a drive's rate that changes in time became impossible.
+            RunStopped: a number became impossible (see `stops.py`); what was recorded is kept.
             RuntimeError: an earlier run failed on one of its threads.
             BaseException: what a thread raised; the neurons are at different times afterwards.
         """
@@ -227,13 +196,16 @@ class Simulation:
         began: float,
         report: Callable[[Progress], None] | None,
     ) -> None:
-        first = self.step
+        first, chunks = self.step, 0
         while self.step < target and self._stop[0] == 0:
             chunk = min(target - self.step, max(_CHUNK_STEPS, 2 * self._window))
             chunk = max(min(chunk, max(_LOG_SPIKES // neurons, 1) + 4 * self._window), 1)
             for snapshot in self.snapshots:
                 chunk = min(chunk, snapshot.every - self.step % snapshot.every)
             self._run_chunk(chunk, self._room(neurons, chunk))
+            chunks += 1
+            if chunks % _CHUNKS_BETWEEN_CHECKS == 0 or self.step >= target:
+                self._check_synapses()
             for snapshot in self.snapshots:
                 if self.step % snapshot.every == 0:
                     snapshot.rows.append(snapshot.read(self.step))
@@ -353,12 +325,21 @@ class Simulation:
         ]
         return int(self._advance(*values))
 
+    def _check_synapses(self) -> None:
+        for check in self.checks:
+            found = check(self.step)
+            if found is not None:
+                raise found
+
     def _check_finite(self) -> None:
         for status in self._status:
             if status[0] == 0:
                 continue
             if status[0] == _RATE:
                 raise RateOutOfRange(int(status[1]))
+            self._check_synapses()  # a weight that is no number may be behind it
+            if status[0] == _WEIGHT:
+                raise WeightOutOfRange(int(status[1]))
             for number, system in enumerate(self.systems):
                 for name, values in system.states.items():
                     bad = np.nonzero(~np.isfinite(values))[0]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from bnsyn_dsl.runtime.simulation import NotFinite
+from bnsyn_dsl.runtime.stops import NotFinite
 from tests.network_runs import plan_of, run, started
 
 CELLS = {

@@ -15,7 +15,8 @@ from bnsyn_dsl.assembly.assemble import assemble
 from bnsyn_dsl.compiler import compile_network
 from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.runtime.simulation import NotFinite, Probe, Progress, Simulation, SystemRange
+from bnsyn_dsl.runtime.simulation import Probe, Progress, Simulation, SystemRange
+from bnsyn_dsl.runtime.stops import NotFinite
 from tests import systems
 
 ARGUMENTS = (
