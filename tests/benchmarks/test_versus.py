@@ -130,11 +130,12 @@ def test_every_row_starts_files_that_exist(tmp_path: Path, peers: Path) -> None:
     everyone = versus.Entrants(bnsyn=("bnsyn",), peers=peers)
     for row in versus.all_rows(everyone):
         rivals = [contender for contender in row.contenders if not contender.ours]
-        assert rivals or row.key == "systems"
+        assert rivals or row.key in {"systems", "learning"}
         for contender in rivals:
             assert all(Path(part).exists() for part in contender.command[:2])
     assert (versus.HERE / "adex_bench.bns").exists()
     assert (versus.HERE / "systems_bench.bns").exists()
+    assert (versus.HERE / "learning_bench.bns").exists()
 
 
 def test_a_peer_that_is_not_installed_takes_no_part(tmp_path: Path) -> None:

@@ -181,6 +181,39 @@ def brunel(entrants: Entrants, threads: str) -> Row:
     )
 
 
+def stdp(entrants: Entrants) -> Row:
+    """The same network with multiplicative STDP of the excitatory synapses on excitatory cells."""
+    return Row(
+        key="stdp",
+        title="Brunel with STDP, 10,000 x 1,000, 1 s, threads: 1",
+        contenders=(
+            *entrants.ours(EXAMPLES / "brunel_stdp_bench.bns", "BrunelStdpBench", threads="1"),
+            *entrants.peer("Brian2", "brunel_stdp_brian.py", label=" C++", threads="1"),
+            *entrants.peer("NEST", "brunel_stdp_nest.py", threads="1"),
+        ),
+    )
+
+
+def learning(entrants: Entrants) -> Row:
+    """What learning costs: individual weights that stay, pair STDP, dopamine STDP."""
+    model = HERE / "learning_bench.bns"
+    networks = (
+        ("StaticWeights", "static"),
+        ("PairWeights", "pair STDP"),
+        ("DopamineWeights", "dopamine"),
+    )
+    entries = [
+        entry
+        for network, label in networks
+        for entry in entrants.ours(model, network, label=f", {label}", threads="1")
+    ]
+    return Row(
+        key="learning",
+        title="Brunel with individual weights, 1 s, threads: 1",
+        contenders=tuple(entries),
+    )
+
+
 def large(entrants: Entrants) -> Row:
     """100,000 cells, 100 million synapses, 0.2 s on two threads."""
     ours = {"threads": "2", "set": "N=100000", "duration": "0.2 s"}
@@ -255,6 +288,8 @@ def all_rows(entrants: Entrants) -> list[Row]:
         coba(entrants),
         brunel(entrants, "1"),
         brunel(entrants, "2"),
+        stdp(entrants),
+        learning(entrants),
         large(entrants),
         adex(entrants),
         adex_euler(entrants),
@@ -301,7 +336,7 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="bnsyn against NEST and Brian2")
     parser.add_argument("--peers", type=Path, default=DEFAULT_PEERS, metavar="DIR")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="coba,brunel,adex,start", help="rows, by comma")
+    parser.add_argument("--only", default="coba,brunel,stdp,learning,adex,start", help="rows, by comma")
     parser.add_argument("--large", action="store_true", help="also the row `large` (8 GB)")
     parser.add_argument("--only-peers", action="store_true", help="leave bnsyn out")
     parser.add_argument(
