@@ -25,6 +25,7 @@ from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
+from bnsyn_dsl.analysis.couplings import with_couplings_apart
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
 from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
@@ -115,7 +116,7 @@ def compile_network(
     """
     backend = find_backend(options.backend)
     started = time.perf_counter()
-    plan = with_states_in_wires(plan, log)
+    plan = with_couplings_apart(with_states_in_wires(plan, log), log)
     groups = group_systems(plan, log)
     log.stop_on_errors()
     learned = learned_projections(plan, groups, log, options.learning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from bnsyn_dsl.analysis.continuous import Continuous, acts_continuously, continuous_of
 from bnsyn_dsl.analysis.ownership import post_owned
 from bnsyn_dsl.analysis.system import (
     Arrival,
@@ -18,7 +19,15 @@ from bnsyn_dsl.analysis.system import (
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, references
-from bnsyn_dsl.semantics.model import Bounds, Branch, Clock, Derivative, Set, Statement
+from bnsyn_dsl.semantics.model import (
+    Bounds,
+    Branch,
+    Clock,
+    Declared,
+    Derivative,
+    Set,
+    Statement,
+)
 from bnsyn_dsl.semantics.plan import PlanValue, PopulationPlan, ReceptorPlan
 
 __all__ = ["Coupled", "couple"]
@@ -26,13 +35,18 @@ __all__ = ["Coupled", "couple"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coupled:
-    """The system and, for one population, what each parameter and initial value is."""
+    """The system and, for one population, what each parameter and initial value is.
+
+    `gathers` and `series` say what is copied to the names in `system.gathered`; `sums` are those
+    that continuous synapses fill: (number of the receptor, number of the sum).
+    """
 
     system: CoupledSystem
     parameters: Mapping[str, PlanValue]
     initial: Mapping[str, PlanValue]
     gathers: Mapping[str, Symbol]
     series: Mapping[str, Symbol] = field(default_factory=dict)
+    sums: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     span: Span | None = None
 
 
@@ -77,6 +91,7 @@ class _Builder:
         self.initial: dict[str, PlanValue] = dict(plan.initial)
         self.gathers: dict[str, Symbol] = {}
         self.series: dict[str, Symbol] = {}
+        self.sums: dict[str, tuple[int, int]] = {}
         self.names: dict[Symbol, Symbol] = {}
 
     def build(self, log: DiagnosticLog) -> Coupled | None:
@@ -126,7 +141,7 @@ class _Builder:
             if rest is None
             else replace(rest, duration=renamed(rest.duration, self.names)),
             clocks=tuple(self._clock(c) for c in model.clocks),
-            gathered=(*self.gathers, *self.series),
+            gathered=(*self.gathers, *self.series, *self.sums),
             method=model.solve or self.plan.method,
         )
         return Coupled(
@@ -135,6 +150,7 @@ class _Builder:
             initial=self.initial,
             gathers=self.gathers,
             series=self.series,
+            sums=self.sums,
             span=self.plan.span or model.span,
         )
 
@@ -162,14 +178,15 @@ class _Builder:
         self, number: int, plan: ReceptorPlan, sums: dict[str, list[Expr]], log: DiagnosticLog
     ) -> Receptor | None:
         synapse = plan.synapse
+        if acts_continuously(synapse):
+            parts = continuous_of(synapse, log)
+            return None if parts is None else self._summed(number, plan, parts, sums)
         owned = post_owned(synapse, log)
         if owned is None:
             return None
         names = self._receptor_names(plan, owned.states)
         for parameter in synapse.parameters:
-            used = f"{plan.name}.{parameter.name}"
-            self.values[used] = plan.parameters[parameter.name]
-            self._parameter(used, parameter.dimension, parameter.description)
+            self._receptor_parameter(plan, parameter)
         for state in synapse.states:
             if state.name not in owned.states:
                 continue
@@ -203,6 +220,38 @@ class _Builder:
             for a in owned.arrivals
         )
         return Receptor(name=plan.name, synapse=synapse.name, arrivals=arrivals)
+
+    def _receptor_parameter(self, plan: ReceptorPlan, parameter: Declared) -> None:
+        used = f"{plan.name}.{parameter.name}"
+        self.values[used] = plan.parameters[parameter.name]
+        self._parameter(used, parameter.dimension, parameter.description)
+
+    def _summed(
+        self, number: int, plan: ReceptorPlan, parts: Continuous, sums: dict[str, list[Expr]]
+    ) -> Receptor:
+        """Add what the target makes of the sums of a continuous synapse."""
+        names = self._receptor_names(plan, ())
+        for k, _ in enumerate(parts.sums):
+            used = f"{plan.name}:sum{k}"
+            self.sums[used] = (number, k)
+            names[Symbol(f"sum{k}", "gathered")] = Symbol(used, "gathered")
+        auxiliaries = [a for a in plan.synapse.auxiliaries if a.name in parts.auxiliaries]
+        exprs = [*(t.value for t in parts.terms), *(a.value for a in auxiliaries)]
+        read = {s.name for e in exprs for s in references(e) if s.kind == "parameter"}
+        for parameter in plan.synapse.parameters:
+            if parameter.name in read:
+                self._receptor_parameter(plan, parameter)
+        for auxiliary in auxiliaries:
+            self.definitions.append(
+                Definition(
+                    name=f"{plan.name}.{auxiliary.name}",
+                    value=renamed(auxiliary.value, names),
+                    dimension=auxiliary.dimension,
+                )
+            )
+        for term in parts.terms:
+            sums[term.port].append(renamed(term.value, names))
+        return Receptor(name=plan.name, synapse=plan.synapse.name, arrivals=())
 
     def _receptor_names(self, plan: ReceptorPlan, states: Iterable[str]) -> dict[Symbol, Symbol]:
         synapse = plan.synapse

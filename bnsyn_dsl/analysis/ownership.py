@@ -178,8 +178,6 @@ def _not_shared(synapse: Model, symbols: frozenset[Symbol]) -> tuple[str, Span] 
             text = f"the sum of `{derivative.state}` over synapses does not obey its equation"
             return text, derivative.span
     for contribution in synapse.contributions:
-        if any(s.owner == "pre" or s == _WEIGHT for s in references(contribution.value)):
-            return "a continuous synapse is summed over connections", contribution.span
         form = affine(_inlined(contribution.value, synapse), symbols)
         if form is None or not is_zero(form.constant):
             text = f"what `{synapse.name}` adds to `post.{contribution.port}` is not linear in it"

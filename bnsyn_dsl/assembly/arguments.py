@@ -17,6 +17,7 @@ from bnsyn_dsl.assembly.connections import (
     refuse,
     synapse_values,
 )
+from bnsyn_dsl.assembly.couplings import coupling_arguments
 from bnsyn_dsl.assembly.drives import drive_arguments
 from bnsyn_dsl.assembly.learning import LearningSynapses, learning_arguments
 from bnsyn_dsl.assembly.numbering import BLOCK, Numbering, thread_bounds
@@ -34,6 +35,7 @@ from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import quantum
 from bnsyn_dsl.runtime.memory import require_memory
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan
+from bnsyn_dsl.wiring.couplings import coupling_plans
 from bnsyn_dsl.wiring.learning import gained_projections
 from bnsyn_dsl.wiring.network import sender_plans
 
@@ -92,6 +94,8 @@ class ArgumentsBuilder:
         delays = self._synapses(weights, factored, inboxes, own, shared)
         delays += self._gained(weights, inboxes, own, shared)
         delays += self._learned(weights, inboxes, own, shared)
+        groups = [s.compiled.group for s in self.systems]
+        delays += coupling_arguments(self, coupling_plans(plan, groups, self.log), own, shared)
         pool_arguments(self, shared)
         reduction_arguments(self, own, shared)
         if senders:
@@ -108,6 +112,7 @@ class ArgumentsBuilder:
         self._system_arguments(inboxes, shared, own)
         shortest, longest = min(delays, default=BLOCK), max(delays, default=0)
         reads_neurons = any(one.rule.members for one in shape.learning)
+        reads_neurons |= any(one.members for one in shape.couplings)
         every_step = bool(shape.gathers or shape.pools or shape.reductions or reads_neurons)
         window = 1 if every_step else max(1, min(shortest + 1, 64))
         return shared, own, window, longest

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
+from bnsyn_dsl.analysis.continuous import Continuous, acts_continuously, continuous_of
 from bnsyn_dsl.analysis.ownership import post_owned, sender_of
 from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
 from bnsyn_dsl.diagnostics import DiagnosticLog
+from bnsyn_dsl.semantics.expression import references
+from bnsyn_dsl.semantics.expression_text import expression_text
 from bnsyn_dsl.semantics.network_scope import TIME_UNIT
 from bnsyn_dsl.semantics.plan import ReceptorPlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
@@ -34,12 +37,18 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receptor:
-    """A receptor and its states: those kept once per target, those once per source neuron."""
+    """A receptor and its states: those kept once per target, those once per source neuron.
+
+    `summed` is what is summed over synapses for every target in every step, `summed_once` what
+    does not change in time.
+    """
 
     name: str
     synapse: str
     per_target: tuple[str, ...]
     per_source: tuple[str, ...]
+    summed: tuple[str, ...] = ()
+    summed_once: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +86,7 @@ def network_report(compiled: CompiledNetwork, *, alone: bool) -> NetworkReport:
         duration_ms=plan.duration,
         dt_ms=plan.dt,
         seed=plan.seed,
-        projections=len(plan.projections),
+        projections=len({p.name for p in (*plan.projections, *plan.couplings)}),
         drives=len(plan.drives),
         sources=tuple(
             Population(name=p.name, model=p.model.name, size=p.size)
@@ -103,6 +112,10 @@ def _system(compiled: CompiledSystem) -> System:
 
 def _receptor(plan: ReceptorPlan) -> Receptor:
     log = DiagnosticLog()
+    if acts_continuously(plan.synapse):
+        parts = continuous_of(plan.synapse, log)
+        assert parts is not None, "it was compiled"
+        return _summed(plan, parts)
     owned, sender = post_owned(plan.synapse, log), sender_of(plan.synapse, log)
     assert owned is not None, "it was compiled"
     return Receptor(
@@ -110,6 +123,23 @@ def _receptor(plan: ReceptorPlan) -> Receptor:
         synapse=plan.synapse.name,
         per_target=owned.states,
         per_source=() if sender is None else sender.states,
+    )
+
+
+def _summed(plan: ReceptorPlan, parts: Continuous) -> Receptor:
+    texts: dict[bool, list[str]] = {True: [], False: []}
+    for one in parts.sums:
+        value, weight = expression_text(one.value), "weight"
+        text = f"{weight}*{expression_text(one.value, 6)}" if one.weighted else value
+        stays = all(s.kind == "parameter" and not s.owner for s in references(one.value))
+        texts[stays].append(weight if one.weighted and value == "1" else text)
+    return Receptor(
+        name=plan.name,
+        synapse=plan.synapse.name,
+        per_target=(),
+        per_source=parts.states,
+        summed=tuple(texts[False]),
+        summed_once=tuple(texts[True]),
     )
 
 
@@ -180,4 +210,8 @@ def _kept(receptor: Receptor) -> str:
         places.append(f"{', '.join(receptor.per_target)} kept once per target neuron")
     if receptor.per_source:
         places.append(f"{', '.join(receptor.per_source)} kept once per source neuron")
+    if receptor.summed:
+        places.append(f"{', '.join(receptor.summed)} summed over synapses in every step")
+    if receptor.summed_once:
+        places.append(f"{', '.join(receptor.summed_once)} summed over synapses once")
     return f"{name}: {'; '.join(places) or 'no states of its own, its spikes act at once'}"

@@ -91,6 +91,7 @@ CODES: dict[str, str] = {
     "BN254": "a rule of plasticity on a drive",
     "BN255": "a modulator without the sources it reads",
     "BN256": "a reduction over something that cannot be reduced",
+    "BN257": "a delay of a synapse that acts without spikes",
     "BN290": "a name that nothing uses",
     "BN291": "sources of a modulator that reads no spikes",
     # BN3xx: units

@@ -212,7 +212,9 @@ class Series:
 class NetworkPlan:
     """A whole network, ready to be analysed and built. Times are in ms.
 
-    `series` are the arrays in time, by the symbols that stand for them in `wires`.
+    `series` are the arrays in time, by the symbols that stand for them in `wires`. `couplings` are
+    projections, each with one receptor, that are summed in every step and carry no events; they
+    are among `projections` until the network is compiled.
     """
 
     name: str
@@ -226,6 +228,7 @@ class NetworkPlan:
     seed: int
     pools: tuple[PoolPlan, ...] = ()
     series: Mapping[Symbol, Series] = field(default_factory=dict)
+    couplings: tuple[ProjectionPlan, ...] = ()
 
     def population(self, name: str) -> PopulationPlan:
         """Return the population of that name."""

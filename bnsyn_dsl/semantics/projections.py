@@ -25,7 +25,7 @@ from bnsyn_dsl.semantics.projection_checks import (
     settings_are_known,
 )
 from bnsyn_dsl.semantics.quantity_text import quantity_text
-from bnsyn_dsl.semantics.receptors import Receptors
+from bnsyn_dsl.semantics.receptors import Receptors, needs_delay
 from bnsyn_dsl.semantics.wires import shared_value
 from bnsyn_dsl.syntax import nodes
 
@@ -118,7 +118,7 @@ class ProjectionElaborator:
         """Elaborate one pair; False after reporting."""
         ports = self._ports(node, pair)
         weight = self._weight(node, pair, ports)
-        delay = self._delay(node, pair) if ports is not None else None
+        delay = self._delay(node, pair, ports) if ports is not None else None
         if pair.source is None:
             rate = self._rate(node, pair)
             if ports is None or weight is None or delay is None or rate is None or not compiled:
@@ -238,8 +238,13 @@ class ProjectionElaborator:
             value = self._value(setting.value, pair, dimension, what)
         return value
 
-    def _delay(self, node: nodes.Projection, pair: Pair) -> float | Expr | None:
+    def _delay(
+        self, node: nodes.Projection, pair: Pair, ports: tuple[PortPlan, ...]
+    ) -> float | Expr | None:
         setting = setting_of(node, "delay")
+        receptors = self._drafts[pair.target.part.population].receptors
+        if not any(needs_delay(receptors[p.receptor].synapse) for p in ports):
+            return self._no_delay(node, setting)
         if setting is None:
             if pair.source is None:
                 return 0.0
@@ -249,6 +254,14 @@ class ProjectionElaborator:
             return None
         what = f"the delay of `{pair.name}`"
         return self._checked_delay(setting, pair, what)
+
+    def _no_delay(self, node: nodes.Projection, setting: nodes.Setting | None) -> float | None:
+        if setting is None:
+            return 0.0
+        message = f"`{node.mix[0].use.model}` acts without spikes and has no delay"
+        hint = "it reads the presynaptic neuron at the beginning of each step"
+        self._scope.log.add(error("BN257", message, setting.span, help=hint))
+        return None
 
     def _dendritic_delay(self, node: nodes.Projection, pair: Pair) -> float | None:
         setting = setting_of(node, "dendritic_delay")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
-from bnsyn_dsl.semantics.checks import model_expressions
 from bnsyn_dsl.semantics.drafts import Draft
-from bnsyn_dsl.semantics.expression import Expr, references
+from bnsyn_dsl.semantics.expression import Expr
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.model_values import Given, model_values
@@ -19,7 +18,7 @@ from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.semantics.statements import assigned
 from bnsyn_dsl.syntax import nodes
 
-__all__ = ["Receptors", "is_continuous"]
+__all__ = ["Receptors", "needs_delay"]
 
 _Key = tuple[str, tuple[tuple[str, float], ...], tuple[tuple[str, str, str], ...]]
 
@@ -119,15 +118,11 @@ class Receptors:
 
     def _is_compiled(self, use: nodes.ModelUse, model: Model) -> bool:
         """Report uses that are understood, but have no kernels yet."""
-        message = None
-        if is_continuous(model):
-            message = f"`{use.model}` couples continuously, which is checked, but not compiled yet"
-        elif model.inputs:
+        if model.inputs:
             message = f"`{use.model}` has inputs of its own, which are not compiled yet"
-        if message is not None:
-            code = "BN544" if is_continuous(model) else "BN548"
-            self._scope.log.add(error(code, message, use.span))
-        return message is None
+            self._scope.log.add(error("BN548", message, use.span))
+            return False
+        return True
 
 
 def _reports_wrong_kinds(synapse: Model, target: Draft, log: DiagnosticLog) -> bool:
@@ -148,10 +143,9 @@ def _reports_wrong_kinds(synapse: Model, target: Draft, log: DiagnosticLog) -> b
     return len(log.found) > before
 
 
-def is_continuous(synapse: Model) -> bool:
-    """Tell whether a synapse acts without spikes: it reads `pre.x`, or has no `on pre`."""
-    reads_pre = any(s.owner == "pre" for e in model_expressions(synapse) for s in references(e))
-    return reads_pre or not any(h.event == "pre" for h in synapse.handlers)
+def needs_delay(synapse: Model) -> bool:
+    """Tell whether spikes act on a synapse; without events nothing can be late."""
+    return any(h.event == "pre" for h in synapse.handlers)
 
 
 def _free_name(synapse: str, target: Draft) -> str:

@@ -161,7 +161,7 @@ def _as_member(value: Expr, side: str, coupled: Coupled) -> Expr:
             given = coupled.parameters[e.symbol.name]
             if isinstance(given, float):
                 return Const(value=given)
-        if e.symbol.kind in {"state", "parameter", "gathered"}:
+        if e.symbol.kind in {"state", "parameter", "gathered", "refractory"}:
             return Ref(symbol=Symbol(e.symbol.name, e.symbol.kind, side))
         return None
 

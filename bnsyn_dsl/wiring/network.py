@@ -18,6 +18,7 @@ from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.lowering.network import lower_rate, lower_sender
 from bnsyn_dsl.semantics.expression import Ref, Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan, ProbePlan, ProjectionPlan
+from bnsyn_dsl.wiring.couplings import coupling_plans, coupling_shapes
 from bnsyn_dsl.wiring.learning import LearnedProjection, LearningWiring, gained_projections
 
 __all__ = ["SenderPlan", "network_shape", "sender_plans", "stepped_probes"]
@@ -87,6 +88,7 @@ def network_shape(
         gains=wiring.gain_shapes(),
         pools=wiring.pool_shapes(),
         reductions=wiring.reduction_shapes(),
+        couplings=coupling_shapes(coupling_plans(plan, groups, log), groups, manifests),
     )
 
 

@@ -103,8 +103,6 @@ def test_other_synapses_have_no_sender(synapse: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "message", "line"),
     [
-        (network("GABA_B", "1 nS"), "BN501", "not obey its equation", "dr/dt"),
-        (network("SaturatingNMDA", "1 nS"), "BN501", "not obey its equation", "ds/dt"),
         (
             own("g = 0 pA", "dg/dt = -g/tau + 1 pA/ms | post.I_syn += g", "g += weight"),
             "BN501",

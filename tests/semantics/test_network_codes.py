@@ -195,7 +195,11 @@ EXAMPLES = [
     ("BN491", "    simulate: 100 ms, dt = 0.1 ms, seed = 3\n", ""),
     ("BN492", "100 ms, dt", "<<100.04 ms>>, dt"),
     ("BN493", "delay = D }\n        cells", "delay = <<0.23 ms>> }\n        cells"),
-    ("BN544", "E -> I : Exp fixed", "E -> I : <<Gap>> fixed"),
+    (
+        "BN257",
+        "E -> I : Exp fixed_indegree(10) { weight = 1 mV, delay = D }",
+        "E -> I : Gap fixed_indegree(10) { weight = 1 mV, <<delay = D>> }",
+    ),
     ("BN237", "delay = D }\n        cells", "delay = D, <<i = 1 mV>> }\n        cells"),
     ("BN548", "    state:\n        i =", "    input:\n        u = 1\n    state:\n        i ="),
     ("BN549", "V_m of part", "<<V_m + 1 mV>> of part"),

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from bnsyn_dsl.abi.embedding import embed
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.emit import emit
+from bnsyn_dsl.codegen.numba.network_couplings import (
+    CouplingView,
+    coupling_names,
+    coupling_view,
+)
 from bnsyn_dsl.codegen.numba.network_learning import (
     GainView,
     LearningView,
@@ -99,6 +104,7 @@ class NetworkView:
     pools: tuple[PoolView, ...]
     counts_spikes: bool
     reductions: tuple[ReductionView, ...]
+    couplings: CouplingView
 
 
 _COMMON = (
@@ -136,6 +142,7 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
     for k, system in enumerate(shape.systems):
         names += [f"s{k}_{a}" for a in _own_arguments(system)]
     names += learning_names(shape)
+    names += coupling_names(shape)
     for k, _ in enumerate(shape.gathers):
         names.append(f"gather{k}")
     for k, _ in enumerate(shape.series):
@@ -189,6 +196,7 @@ def print_network(shape: NetworkShape, version: str) -> str:
         for k, (b, y) in enumerate(shape.series)
     )
     probes = tuple(_probe(k, p, shape, printer) for k, p in enumerate(shape.probes))
+    couplings = coupling_view(shape, printer)
     view = NetworkView(
         title=f"{shape.name}: the time loop.",
         header=(
@@ -215,6 +223,7 @@ def print_network(shape: NetworkShape, version: str) -> str:
         pools=pools,
         counts_spikes=any(p.has_sources for p in pools),
         reductions=reductions,
+        couplings=couplings,
     )
     return emit(templates_directory() / "numba", "network.py.j2", network=view)
 

@@ -66,7 +66,7 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "EProp": (
         "weight synapse Stepped, zbar pre Decay, eps_a synapse Stepped, ebar synapse Stepped",
-        "", "swept", "deps_a/dt has no closed form between events: `post.V_m`",
+        "", "swept", "deps_a/dt has no closed form between events: `post.refractory`",
     ),
 }  # fmt: skip
 
