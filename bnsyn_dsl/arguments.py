@@ -20,6 +20,7 @@ __all__ = [
     "as_array",
     "place_of",
     "projection_of",
+    "rule_of",
     "series_node",
     "span_of",
     "value_node",
@@ -89,6 +90,20 @@ def projection_of(mix: str, rule: str, where: str) -> nodes.Projection:
     assert isinstance(made, nodes.Projections)
     assert isinstance(ruled, nodes.Projections)
     return replace(made.projections[0], rule=ruled.projections[0].rule, settings=())
+
+
+def rule_of(text: str, where: str) -> nodes.ModelUse:
+    """Return the use of a plasticity rule, as it stands behind `with`.
+
+    Raises:
+        BnsError: the text cannot be parsed.
+    """
+    rest = " one_to_one { weight = 0, delay = 0 }"
+    made = _section("projections", "a_ -> b_ : X_ with ", text, rest, "plasticity = ", where)
+    assert isinstance(made, nodes.Projections)
+    use = made.projections[0].plasticity
+    assert use is not None
+    return use
 
 
 def place_of(text: str, where: str) -> nodes.Place:

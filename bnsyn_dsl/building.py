@@ -7,7 +7,7 @@ wrong is refused: types, shapes, NaN.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,15 +16,27 @@ from numpy.typing import NDArray
 from bnsyn_dsl.arguments import (
     array_node,
     as_array,
-    place_of,
     projection_of,
     series_node,
     span_of,
     value_node,
     values_of,
 )
+from bnsyn_dsl.building_learning import learning_settings, model_settings, rule_use
+from bnsyn_dsl.building_places import (
+    Poisson,
+    PopulationPart,
+    Side,
+    add_items,
+    append_section,
+    places_of,
+    poisson,
+    shown_side,
+)
 from bnsyn_dsl.diagnostics import Span
 from bnsyn_dsl.injection import Arrays, ProjectionArrays
+from bnsyn_dsl.live.modulators import Modulator
+from bnsyn_dsl.live.synapses import Synapses
 from bnsyn_dsl.loading import Origin, checked_name
 from bnsyn_dsl.models import ModelHandle, as_handle
 from bnsyn_dsl.quantities import Measured, as_measured, wrong
@@ -34,48 +46,18 @@ from bnsyn_dsl.semantics.units import find_unit
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.timed_array import TimedArray
 
-__all__ = ["Poisson", "PopulationPart", "add_population", "add_probe", "add_projection", "poisson"]
+__all__ = [
+    "Connection",
+    "Poisson",
+    "PopulationPart",
+    "Side",
+    "add_population",
+    "add_probe",
+    "add_projection",
+    "poisson",
+]
 
 _MS = find_unit("ms")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PopulationPart:
-    """A population, or a part of one (`E[0:5]`), to connect and record."""
-
-    name: str
-    first: int
-    last: int
-    whole: bool = True
-    model: ModelHandle | None = field(default=None, repr=False)
-
-    def __len__(self) -> int:
-        return self.last - self.first
-
-    def __getitem__(self, key: int | slice) -> PopulationPart:
-        if isinstance(key, slice):
-            first, last, step = key.indices(len(self))
-            if step != 1 or first >= last:
-                raise IndexError(f"a part of `{self.name}` is a slice without step, not {key}")
-        else:
-            first = range(len(self))[key]
-            last = first + 1
-        return replace(self, first=self.first + first, last=self.first + last, whole=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Poisson:
-    """Independent Poisson trains, one for each target."""
-
-    rate: object
-
-
-def poisson(rate: object) -> Poisson:
-    """Return a source of Poisson spikes: `"8 kHz"`, a quantity, or text with `t`."""
-    return Poisson(rate=rate)
-
-
-Side = PopulationPart | str | Sequence["PopulationPart | str"]
 
 
 # ------------------------------------------------------------------------- populations
@@ -92,7 +74,8 @@ def add_population(
     """Write a population; see `Network.population`."""
     checked_name(name, "a population")
     where = f"population `{name}`"
-    number, handle = _size(size, where), as_handle(model)
+    number, handle = whole_size(size, where), as_handle(model)
+    settings = {**handle.settings, **settings}
     taken = [m.name for s in origin.network.sections if isinstance(s, nodes.Populations)
              for m in s.members]  # fmt: skip
     if name in taken:
@@ -104,13 +87,12 @@ def add_population(
     member = nodes.Population(
         name=name, size=nodes.Number(text=str(number), span=span), use=use, span=span
     )
-    new = [i for i in handle.items if i not in origin.file.items]
-    origin.file = replace(origin.file, items=(*origin.file.items, *new))
-    _append(origin, nodes.Populations(members=(member,), span=span))
+    add_items(origin, handle)
+    append_section(origin, nodes.Populations(members=(member,), span=span))
     return PopulationPart(name=name, first=0, last=number, model=handle)
 
 
-def _size(size: object, where: str) -> int:
+def whole_size(size: object, where: str) -> int:
     if isinstance(size, bool) or not hasattr(size, "__index__") or size.__index__() < 1:
         raise wrong(f"the size of {where} must be a whole number of at least 1, found {size!r}")
     return int(size.__index__())
@@ -200,6 +182,10 @@ class Connection:
     weight: object
     delay: object
     name: str | None
+    plasticity: object = None
+    states: Mapping[str, object] = field(default_factory=dict)
+    gain: object = None
+    dendritic_delay: object = None
 
 
 def add_projection(
@@ -207,12 +193,12 @@ def add_projection(
     how: Connection,
 ) -> None:  # fmt: skip
     """Write a projection; see `Network.connect`."""
-    where = f"connect({_shown(source)}, {_shown(target)})"
+    where = f"connect({shown_side(source)}, {shown_side(target)})"
     handle = mix if isinstance(mix, ModelHandle) else None
     text = handle.name if handle is not None else str(mix)
     rule, explicit = _rule(source, target, how, where)
     drawn = projection_of(text, rule, where)
-    span = span_of(f"{_shown(source)} -> {_shown(target)} : {text} {rule}", where)
+    span = span_of(f"{shown_side(source)} -> {shown_side(target)} : {text} {rule}", where)
     mine = ProjectionArrays(span=span, rule=explicit)
     number = None if explicit is None else len(explicit.sources)  # type: ignore[arg-type]
     if number is None and rule.strip() == "one_to_one" and isinstance(target, PopulationPart):
@@ -229,20 +215,27 @@ def add_projection(
             raise wrong(f"`delay` of {where} must be one value for a drive")
         else:
             mine.delay = found
+    settings += learning_settings(
+        where, gain=how.gain, dendritic_delay=how.dendritic_delay, states=how.states
+    )
     if any(x is not None for x in (mine.rule, mine.weight, mine.delay)):
         arrays.projections.append(mine)
     made = replace(
         drawn,
-        sources=_drive(source, where) if isinstance(source, Poisson) else _places(source, where),
-        targets=_places(target, where),
+        sources=_drive(source, where) if isinstance(source, Poisson) else places_of(source, where),
+        targets=places_of(target, where),
         name=None if how.name is None else checked_name(how.name, where),
         settings=tuple(settings),
         span=span,
     )
     if handle is not None:
-        new = [i for i in handle.items if i not in origin.file.items]
-        origin.file = replace(origin.file, items=(*origin.file.items, *new))
-    _append(origin, nodes.Projections(projections=(made,), span=span))
+        add_items(origin, handle)
+        (share,) = made.mix
+        use = replace(share.use, settings=model_settings(handle, where))
+        made = replace(made, mix=(replace(share, use=use),))
+    if how.plasticity is not None:
+        made = replace(made, plasticity=rule_use(origin, how.plasticity, where))
+    append_section(origin, nodes.Projections(projections=(made,), span=span))
 
 
 def _rule(
@@ -307,57 +300,26 @@ def _per_synapse(
 # ------------------------------------------------------------------------------ probes
 
 
-def add_probe(origin: Origin, place: Side, values: str, every: object) -> None:
+def add_probe(
+    origin: Origin, place: Side | Modulator | Synapses, values: str, every: object
+) -> None:
     """Write a probe; see `Network.record`."""
-    where = f"record({_shown(place)})"
+    where = f"record({shown_side(place)})"
     if not isinstance(values, str):
         raise wrong(f"what to record must be text such as `V_m`, found {values!r}")
-    span: Span = span_of(f"{values} of {_shown(place)}", where)
+    span: Span = span_of(f"{values} of {shown_side(place)}", where)
     probe = nodes.Probe(
         values=values_of(values, where),
-        places=_places(place, where),
+        places=places_of(place, where),
         every=None if every is None else value_node(every, "every", where),
         span=span,
     )
-    _append(origin, nodes.Record(probes=(probe,), span=span))
+    append_section(origin, nodes.Record(probes=(probe,), span=span))
 
 
 # ----------------------------------------------------------------------------- inside
 
 
-def _append(origin: Origin, section: nodes.NetworkSection) -> None:
-    origin.network = replace(origin.network, sections=(*origin.network.sections, section))
-
-
 def _drive(source: Poisson, where: str) -> nodes.Call:
     rate = value_node(source.rate, "rate", where)
     return nodes.Call(function="poisson", args=(rate,), span=rate.span)
-
-
-def _places(side: object, where: str) -> tuple[nodes.Place, ...]:
-    members = list(side) if isinstance(side, list | tuple) else [side]
-    return tuple(_place(m, where) for m in members)
-
-
-def _place(member: object, where: str) -> nodes.Place:
-    if isinstance(member, str):
-        return place_of(member, where)
-    if not isinstance(member, PopulationPart):
-        raise wrong(f"{where} needs populations or their names, found {member!r}")
-    span = span_of(_shown(member), where)
-    if member.whole:
-        return nodes.Place(name=member.name, span=span)
-    first, last = (nodes.Number(text=str(n), span=span) for n in (member.first, member.last))
-    return nodes.Place(name=member.name, first=first, last=last, span=span)
-
-
-def _shown(side: object) -> str:
-    match side:
-        case PopulationPart():
-            return side.name if side.whole else f"{side.name}[{side.first}:{side.last}]"
-        case Poisson():
-            return f"poisson({side.rate})"
-        case list() | tuple():
-            return ", ".join(_shown(s) for s in side)
-        case _:
-            return str(side)

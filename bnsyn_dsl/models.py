@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,10 +38,29 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ModelHandle:
-    """A model by name. `items` are its own blocks, empty for a model of the library."""
+    """A model by name, with the values it is to have.
+
+    `items` are its own blocks, empty for a model of the library; `settings` what it was called
+    with: `bns.models.PairSTDP(w_max="10 pA")`.
+    """
 
     name: str
     items: tuple[nodes.TopLevel, ...] = field(default=(), repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+    def __call__(self, **settings: object) -> ModelHandle:
+        """Return the model with values for parameters, initial states and inputs.
+
+        Raises:
+            BnsError: it has no such name.
+        """
+        model = self.model
+        known = [d.name for d in (*model.parameters, *model.inputs, *model.states)]
+        for name in settings:
+            if name not in known and "." not in name:  # a port or a state of a receptor has a dot
+                hint = suggestion(name, known) or f"there are: {', '.join(known) or 'none'}"
+                raise wrong(f"`{self.name}` has no `{name}`", code="BN463", help=hint)
+        return replace(self, settings={**self.settings, **settings})
 
     @cached_property
     def model(self) -> Model:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsyn_dsl.construction import Construction
 from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, note
 from bnsyn_dsl.injection import Arrays
 from bnsyn_dsl.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
@@ -23,9 +24,9 @@ from bnsyn_dsl.semantics.run_settings import RunSettings
 
 if TYPE_CHECKING:
     from bnsyn_dsl.assembly.assemble import Assembly
-    from bnsyn_dsl.building import Poisson, PopulationPart, Side
     from bnsyn_dsl.compiler import CompiledNetwork
     from bnsyn_dsl.live.modulators import Modulators
+    from bnsyn_dsl.live.synapses import Projections
     from bnsyn_dsl.results import Results
     from bnsyn_dsl.runtime.simulation import Progress
     from bnsyn_dsl.semantics.plan import NetworkPlan
@@ -43,7 +44,7 @@ class NumericalError(BnsError):
         self.results = results
 
 
-class Network:
+class Network(Construction):
     """A network to build, run and read.
 
     Args:
@@ -74,82 +75,7 @@ class Network:
         self._assembly: Assembly | None = None
         self._results: Results | None = None
         self._modulators: Modulators | None = None
-
-    # ---------------------------------------------------------------------- building
-
-    def population(self, name: str, model: object, size: int, **settings: object) -> PopulationPart:
-        """Add `size` neurons of a model and return them, to connect and record.
-
-        Args:
-            name: how the network speaks of them.
-            model: `bns.models.AdEx`, `"AdEx"`, what `bns.load_model` returned, or a module that
-                `bnsyn compile` made.
-            size: number of neurons.
-            settings: parameters, initial states and inputs: text (`"normal(-65 mV, 5 mV)"`), a
-                number, a quantity, or an array with one value for each neuron; for an input a
-                `bns.TimedArray` as well, an array in time. A state of a
-                receptor has a dot in its name: `**{"AMPA.g": "5 nS"}`.
-
-        Raises:
-            BnsError: an argument cannot be what it says.
-        """
-        from bnsyn_dsl.building import add_population
-
-        self._require_open()
-        return add_population(self._origin, self._arrays, name, model, size, settings)
-
-    def connect(
-        self,
-        source: Side | Poisson,
-        target: Side,
-        synapse: object,
-        *,
-        rule: str | None = None,
-        sources: object = None,
-        targets: object = None,
-        weight: object = None,
-        delay: object = None,
-        name: str | None = None,
-    ) -> None:
-        """Add synapses from one population, part or list of them to another.
-
-        Args:
-            source: where spikes come from; `bns.poisson("8 kHz")` for a drive.
-            target: where they arrive.
-            synapse: `bns.models.AMPA`, `"AMPA"`, or a mix: `"0.7*AMPA + 0.3*NMDA"`.
-            rule: `"pairwise_bernoulli(0.1)"` and the other rules of the language.
-            sources: instead of a rule, int[synapses], neurons of `source` counted from 0.
-            targets: neurons of `target`, one for each of `sources`.
-            weight: text, a number, a quantity, or an array with one value for each synapse.
-            delay: likewise.
-            name: how results and other parts of the network speak of it.
-
-        Raises:
-            BnsError: an argument cannot be what it says.
-        """
-        from bnsyn_dsl.building import Connection, add_projection
-
-        self._require_open()
-        how = Connection(
-            rule=rule, sources=sources, targets=targets, weight=weight, delay=delay, name=name
-        )
-        add_projection(self._origin, self._arrays, source, target, synapse, how)
-
-    def record(self, place: Side, values: str, *, every: object = None) -> None:
-        """Record `spikes`, a state, input or receptor state (`"V_m, AMPA.g"`) of some neurons.
-
-        Args:
-            place: a population, a part (`E[0:5]`) or a list of them.
-            values: names, separated by commas.
-            every: time between two values, by default every step.
-
-        Raises:
-            BnsError: an argument cannot be what it says.
-        """
-        from bnsyn_dsl.building import add_probe
-
-        self._require_open()
-        add_probe(self._origin, place, values, every)
+        self._projections: Projections | None = None
 
     def _require_open(self) -> None:
         if self._assembly is not None:
@@ -292,6 +218,18 @@ class Network:
         if self._modulators is None:
             self._modulators = Modulators(self)
         return self._modulators
+
+    @property
+    def synapses(self) -> Projections:
+        """The projections by name: `net.synapses["recurrent"].weight`.
+
+        Reading and writing build the network where it is not built yet.
+        """
+        from bnsyn_dsl.live.synapses import Projections
+
+        if self._projections is None:
+            self._projections = Projections(self)
+        return self._projections
 
     def reset(self) -> None:
         """Forget the run: the next one begins at time 0; what was compiled is kept."""

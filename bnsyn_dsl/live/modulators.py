@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Modulator", "Modulators"]
 
-_OWN = ("name", "send", "signals", "states")
+_OWN = ("name", "pools", "send", "signals", "states")
 
 
 class Modulators(Mapping[str, "Modulator"]):
@@ -60,6 +60,10 @@ class Modulators(Mapping[str, "Modulator"]):
             raise wrong(f"there is no modulator `{name}`", code="BN463", help=hint)
         return plans[name]
 
+    def pool(self, name: str, size: int) -> Modulator:
+        """Return a modulator that was just declared: nothing else need be settled yet."""
+        return Modulator(self, name, 0, size)
+
     def pools(self, name: str) -> PoolStates:
         """Return the pools of one modulator in the network, which is built where it was not."""
         from bnsyn_dsl.assembly.pool_states import PoolStates
@@ -77,8 +81,8 @@ class Modulator:
     """All pools of a modulator, or some: `critic[2]`, `critic[0:2]`.
 
     Every state, input, parameter and auxiliary name is an attribute: `critic.S`, float64[pools] in
-    the unit that is shown. A state can be set. A name that is taken (`name`, `send`, `signals`,
-    `states`) is read as `critic["name"]`.
+    the unit that is shown. A state can be set. A name that is taken (`name`, `pools`, `send`,
+    `signals`, `states`) is read as `critic["name"]`.
     """
 
     __slots__ = ("_all", "_first", "_last", "name")
@@ -97,6 +101,11 @@ class Modulator:
 
     def __repr__(self) -> str:
         return f"<modulator {self._shown}: {len(self)} pools>"
+
+    @property
+    def pools(self) -> tuple[int, int]:
+        """The first pool of these, and the one behind the last."""
+        return self._first, self._last
 
     @overload
     def __getitem__(self, key: int | slice) -> Modulator: ...

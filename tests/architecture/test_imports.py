@@ -50,6 +50,9 @@ STAGES: dict[str, set[str]] = {
 PUBLIC = {  # the interface for Python and the command line: they use the stages, never the reverse
     *("network", "building", "arguments", "quantities", "models", "results", "recordings", "cli"),
     *(
+        "building_learning",
+        "building_places",
+        "construction",
         "exports",
         "failures",
         "injection",

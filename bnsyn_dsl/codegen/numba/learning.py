@@ -253,6 +253,10 @@ class _Writer(SweepLines):
                 lines.append(f"post[{k}, own[0]:own[1]] *= decay[{slot.rate}, n]")
         if rule.strategy == "accumulated" and rule.accumulators:
             lines.append("sums[:, own[0]:own[1]] = 0.0")
+        if rule.strategy == "accumulated":
+            rests = [(k, s.rest) for k, s in enumerate(rule.synapse) if s.rest is not None]
+            lines += self._parameters(self._used(also=[r for _, r in rests]))
+            lines += [f"synapse[{k}, :] -= {self.printer.expr(r, 6)}" for k, r in rests]
         if rule.strategy == "replayed":
             lines += [
                 "event_count[0] = 0",
