@@ -48,7 +48,8 @@ BLOCKS = "neuron|synapse|plasticity|modulator|network"
 GIVEN = {
     "system.py.j2": ("system", SystemView),
     "network.py.j2": ("network", NetworkView),
-    "network_learning.py.j2": ("network", NetworkView),  # a part of the one before
+    "network_learning.py.j2": ("network", NetworkView),  # parts of the one before
+    "network_couplings.py.j2": ("network", NetworkView),
     "learning.py.j2": ("rule", RuleView),
     "handle.py.j2": ("handle", HandleView),
 }
