@@ -121,6 +121,8 @@ def learning_arguments(
 ) -> tuple[LearningSynapses, list[int]]:
     """Add the arguments of one plastic projection; return its synapses and delays in steps.
 
+    A dendritic delay is not among them: a thread sees the post spikes of its own neurons.
+
     Raises:
         BnsError: a weight lies outside of the rule's bounds.
     """
@@ -213,7 +215,7 @@ def learning_arguments(
         target=target,
         delay_steps=delays,
     )
-    return synapses, [*(int(d) for d in built.tables[0].delays), dendritic]
+    return synapses, [int(d) for d in built.tables[0].delays]
 
 
 def _members(number: int, builder: Any, shared: dict[str, Any]) -> None:
