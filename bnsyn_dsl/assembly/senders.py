@@ -26,23 +26,16 @@ def sender_arguments(
     own: list[dict[str, object]],
     shared: dict[str, object],
 ) -> list[int]:
-    """Add tables and states of every sender; return the delays in steps."""
+    """Add tables and states of every sender; return the delays in steps.
+
+    Where the projection has a rule, the rule has the table.
+    """
     plan, numbering = builder.plan, builder.numbering
     delays: list[int] = []
     for k, one in enumerate(senders):
         (projection,) = one.projections
-        port = next(p for p in projection.ports if p.receptor == one.receptor[1])
-        request = projection_request(
-            projection,
-            numbering,
-            inboxes,
-            [port],
-            plan,
-            factored=True,
-            weight=weights[projection.name],
-        )
-        built = builder.tables([request], inboxes, encode=False)
-        delays += place_tables(built, own, f"factored{k}_")
+        if projection.learning is None:
+            delays += _tables(builder, k, one, weights, inboxes, own)
         receptor = plan.population(one.receptor[0]).receptors[one.receptor[1]]
         size = plan.population(one.population).size
         states = np.zeros((len(one.sender.states), size))
@@ -54,3 +47,26 @@ def sender_arguments(
         shared[f"sender{k}_par"] = np.array([*parameters, 0.0])
         shared[f"sender{k}_range"] = np.array([numbering.first_id[one.population], size], np.int64)
     return delays
+
+
+def _tables(
+    builder: Any,
+    number: int,
+    one: SenderPlan,
+    weights: Mapping[str, Draw | NDArray[np.float64]],
+    inboxes: Inboxes,
+    own: list[dict[str, object]],
+) -> list[int]:
+    (projection,) = one.projections
+    port = next(p for p in projection.ports if p.receptor == one.receptor[1])
+    request = projection_request(
+        projection,
+        builder.numbering,
+        inboxes,
+        [port],
+        builder.plan,
+        factored=True,
+        weight=weights[projection.name],
+    )
+    built = builder.tables([request], inboxes, encode=False)
+    return place_tables(built, own, f"factored{number}_")

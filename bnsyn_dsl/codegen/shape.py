@@ -53,13 +53,17 @@ class ProbeShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderShape:
-    """Short-term plasticity of one synapse on one population: lets over its states."""
+    """Short-term plasticity of one synapse on one population: lets over its states.
+
+    `plastic`: the projection has a rule, which transmits its weights.
+    """
 
     states: tuple[str, ...]
     parameters: tuple[str, ...]
     decay: tuple[Let, ...]
     update: tuple[Let, ...]
     factor: Expr
+    plastic: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +113,14 @@ class LearningShape:
     """A plasticity rule on one projection.
 
     `integrals` are (row of the decay table or None, the integral of the third factor over a step).
-    `members` are the arrays of neurons that the rule reads.
+    `members` are the arrays of neurons that the rule reads. `senders` are the numbers of the
+    short-term plasticities for the receptors that are `factored`.
     """
 
     module: str
     rule: LearningKernel
     why: str
+    senders: tuple[int, ...]
     factors: tuple[WireShape, ...]
     integrals: tuple[tuple[int | None, WireShape], ...]
     gain: WireShape | None

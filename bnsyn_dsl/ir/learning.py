@@ -44,7 +44,9 @@ class LearningKernel:
     `steps` the lets of one step by owner (for a rule that is swept), `clocks` (steps, body),
     `members` (identifier, `pre` or `post`).
     `ports` is the number of receptors that get the weight; `checked` asks to stop where a weight
-    is too large to be transmitted, because nothing bounds it. `reciprocals` are (identifier, parameter that it is one over). `factored` says that short-term plasticity multiplies what is transmitted.
+    is too large to be transmitted, because nothing bounds it. `reciprocals` are (identifier,
+    parameter that it is one over). `factored` are the numbers of those receptors whose short-term
+    plasticity multiplies what is transmitted.
     """
 
     name: str
@@ -70,5 +72,5 @@ class LearningKernel:
     members: tuple[tuple[str, str], ...]
     ports: int
     checked: bool
-    factored: bool
+    factored: tuple[int, ...]
     reciprocals: tuple[tuple[str, str], ...]

@@ -135,7 +135,7 @@ class _Lowering:
 
 
 def lower_learning(
-    system: LearningSystem, *, ports: int = 1, checked: bool = True, factored: bool = False
+    system: LearningSystem, *, ports: int = 1, checked: bool = True, factored: tuple[int, ...] = ()
 ) -> tuple[LearningKernel, tuple[Integral, ...]]:
     """Lower a rule; the integrals of its third factors are the network's to form."""
     made = _Lowering(system)

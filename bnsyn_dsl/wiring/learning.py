@@ -93,7 +93,7 @@ def learned_projections(
             system,
             ports=len(projection.ports),
             checked=system.weight_bounds is None or not isinstance(projection.gain, float),
-            factored=_is_factored(plan, projection, log),
+            factored=_factored_ports(plan, projection, log),
         )
         made.append(
             LearnedProjection(
@@ -103,10 +103,15 @@ def learned_projections(
     return made
 
 
-def _is_factored(plan: NetworkPlan, projection: ProjectionPlan, log: DiagnosticLog) -> bool:
+def _factored_ports(
+    plan: NetworkPlan, projection: ProjectionPlan, log: DiagnosticLog
+) -> tuple[int, ...]:
+    """Return the numbers of the ports whose synapses have short-term plasticity."""
     target = plan.population(projection.target.population)
-    return any(
-        sender_of(target.receptors[p.receptor].synapse, log) is not None for p in projection.ports
+    return tuple(
+        k
+        for k, port in enumerate(projection.ports)
+        if sender_of(target.receptors[port.receptor].synapse, log) is not None
     )
 
 
@@ -274,8 +279,13 @@ class LearningWiring:
             GainShape(gain=self.wire(_expr(p.gain))) for p in gained_projections(self.plan)
         )
 
-    def learning_shapes(self, modules: Sequence[str]) -> tuple[LearningShape, ...]:
-        """Return the shapes of all plastic projections; `modules` are those of their rules."""
+    def learning_shapes(
+        self, modules: Sequence[str], senders: Mapping[tuple[str, int], int]
+    ) -> tuple[LearningShape, ...]:
+        """Return the shapes of all plastic projections; `modules` are those of their rules.
+
+        `senders` has the number of the short-term plasticity by (projection, receptor).
+        """
         made = []
         for one, module in zip(self.learned, modules, strict=True):
             gain = one.projection.gain
@@ -285,6 +295,10 @@ class LearningWiring:
                     module=module,
                     rule=one.kernel,
                     why=one.system.why,
+                    senders=tuple(
+                        senders[one.projection.name, one.projection.ports[k].receptor]
+                        for k in one.kernel.factored
+                    ),
                     factors=tuple(self.wire(wires[f]) for f in one.system.factors),
                     integrals=tuple(self._integral(one, i) for i in one.integrals),
                     gain=None if isinstance(gain, float) else self.wire(gain),

@@ -68,6 +68,7 @@ def network_shape(
     senders = sender_plans(plan, log)
     _refuse_driven_senders(plan, log)
     factored = {id(p) for s in senders for p in s.projections}
+    numbers = {(p.name, s.receptor[1]): k for k, s in enumerate(senders) for p in s.projections}
     gained = {id(p) for p in gained_projections(plan)}
     wiring = LearningWiring(plan, groups, manifests, [one for one, _ in rules], log)
     return NetworkShape(
@@ -84,7 +85,7 @@ def network_shape(
         gathers=tuple(_gathers(plan, groups, manifests)),
         series=tuple(_series(groups, manifests)),
         probes=tuple(_probe(p, groups, manifests, wiring) for p in stepped_probes(plan)),
-        learning=wiring.learning_shapes([module for _, module in rules]),
+        learning=wiring.learning_shapes([module for _, module in rules], numbers),
         gains=wiring.gain_shapes(),
         pools=wiring.pool_shapes(),
         reductions=wiring.reduction_shapes(),
@@ -120,6 +121,7 @@ def _sender_shape(plan: SenderPlan) -> SenderShape:
         decay=lowered.decay,
         update=lowered.update,
         factor=lowered.factor,
+        plastic=plan.projections[0].learning is not None,
     )
 
 

@@ -54,7 +54,7 @@ def learning_arguments(rule: LearningKernel) -> dict[str, tuple[str, ...]]:
     common = ("place", "par", *frame, *_TABLE, *storage)
     found = {
         "arrive": ("step", "n_threads", *_LOG, "inbox", "status", "ports", "scales", "gain", "sent",
-                   *(("spike_factors",) if rule.factored else ()), *common, *members),
+                   *(f"spike_factors{k}" for k in rule.factored), *common, *members),
         "fire": ("step", "thread", *_LOG, "place", "par", *frame, *storage, *members),
         "settle": ("n", *common, "out"),
     }  # fmt: skip
@@ -135,15 +135,16 @@ class _Writer(SweepLines):
         """Return lines that note, in fixed point, what the synapse adds to each receptor."""
         weight = self._weight()
         lines = self._clip_weight()
-        if self.rule.factored:
-            lines.append(f"transmitted = {weight} * spike_factors[q, p]")
-            weight = "transmitted"
         if self.rule.checked:
             lines.append(f"large |= np.int64(not abs({weight}) <= most)")
         return lines + [
-            f"sent[{k}, j - np.uint64(begin)] = bn_to_fixed({weight}, scale{k})"
+            f"sent[{k}, j - np.uint64(begin)] = bn_to_fixed({weight}{self._factor(k)}, scale{k})"
             for k in range(self.rule.ports)
         ]
+
+    def _factor(self, port: int) -> str:
+        """Return what short-term plasticity makes of the weight at one receptor."""
+        return f" * spike_factors{port}[q, p]" if port in self.rule.factored else ""
 
     def _add_to_inbox(self) -> list[str]:
         return [

@@ -51,6 +51,7 @@ class _Rate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sender:
     number: int
+    plastic: bool
     load: tuple[str, ...]
     decay: tuple[str, ...]
     factor: str
@@ -126,9 +127,9 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
     names = list(_COMMON)
     if shape.static:
         names += _STATIC
-    for k, _ in enumerate(shape.senders):
+    for k, sender in enumerate(shape.senders):
         names += [f"sender{k}_states", f"sender{k}_last", f"sender{k}_par", f"sender{k}_range"]
-        names += [f"factored{k}_{a}" for a in _STATIC]
+        names += [] if sender.plastic else [f"factored{k}_{a}" for a in _STATIC]
     if shape.senders:
         names.append("log_factor")
     for k, _ in enumerate(shape.gains):
@@ -276,6 +277,7 @@ def _sender(k: int, sender: SenderShape, printer: Printer) -> _Sender:
     load += [f"{n} = sender{k}_states[{j}, row]" for j, n in enumerate(sender.states)]
     return _Sender(
         number=k,
+        plastic=sender.plastic,
         load=tuple(load),
         decay=tuple(printer.lets(sender.decay)),
         factor=printer.expr(sender.factor),

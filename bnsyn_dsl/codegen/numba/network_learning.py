@@ -134,6 +134,8 @@ def _own_names(rule: LearningKernel) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for arguments in learning_arguments(rule).values():
         for name in arguments:
+            if name.startswith("spike_factors"):
+                continue  # of the network
             if name not in _SHARED and name not in {"n", "out"}:
                 found.setdefault(name)
     return tuple(found)
@@ -203,6 +205,10 @@ def learning_view(
         lines += _wire_lines(shape.gain, at, printer)
         lines.append(f"gain[0] = {printer.expr(shape.gain.value)}")
     functions = tuple(learning_arguments(rule))
+    factors = {
+        f"spike_factors{port}": f"log_factor[{sender}]"
+        for port, sender in zip(rule.factored, shape.senders, strict=True)
+    }
     rebase = ""
     if framed:
         rebase = _call(number, "rebase", rule, n=f"step + 1 - learning{number}_base[0]")
@@ -215,7 +221,7 @@ def learning_view(
         third_call=_third_call(number, arguments),
         third=tuple(lines),
         settles=settles,
-        arrive=_call(number, "arrive", rule),
+        arrive=_call(number, "arrive", rule, **factors),
         fire=_call(number, "fire", rule),
         sweep="" if framed else _call(number, "sweep", rule),
         rebase=rebase,
