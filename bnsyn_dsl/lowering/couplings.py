@@ -155,12 +155,11 @@ class _Lowering:
         half = Apply(op="mul", args=(Const(value=0.5), _DT))
         for one in _read_by_others(equations):
             name = f"{one.state}.middle"
-            value = _moved(one, half, {})
+            value = _moved(one, half, _later(0.25))
             section.let(self.plain.names.identifier(name), self.number(value, section))
             middle[Symbol(one.state, "state")] = Ref(symbol=Symbol(name, "state"))
-        later = {_TIME: Apply(op="add", args=(Ref(symbol=_TIME), half))}
         for one in equations:
-            value = _moved(one, _DT, {**middle, **later})
+            value = _moved(one, _DT, {**middle, **_later(0.5)})
             section.let(self._next(one), self.number(value, section))
         for one in equations:
             section.let(self.plain.names.identifier(one.state), ir.Name(ident=self._next(one)))
@@ -177,6 +176,12 @@ class _Lowering:
         ident = self.plain.names.identifier(state)
         limits = (self.number(bounds.low, section), self.number(bounds.high, section))
         section.let(ident, ir.Apply(op="clip", args=(ir.Name(ident=ident), *limits)))
+
+
+def _later(fraction: float) -> dict[Symbol, Expr]:
+    """Let `t` be the middle of a part of the step: a pulse that ends with a step ends there."""
+    part = Apply(op="mul", args=(Const(value=fraction), _DT))
+    return {_TIME: Apply(op="add", args=(Ref(symbol=_TIME), part))}
 
 
 def _read_by_others(equations: Sequence[Derivative]) -> list[Derivative]:
