@@ -27,6 +27,7 @@ from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.couplings import with_couplings_apart
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.learning.sweeps import sweep_notes
 from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
 from bnsyn_dsl.analysis.step_multiples import check_step_multiples
@@ -121,6 +122,7 @@ def compile_network(
     log.stop_on_errors()
     learned = learned_projections(plan, groups, log, options.learning)
     log.stop_on_errors()
+    log.add(*sweep_notes((one.projection.name, one.system) for one in learned))
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"
     _require_directory(directory)

@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 
 from bnsyn_dsl.cli.console import results
+from bnsyn_dsl.cli.learning_report import learning_lines, learning_of, rule_alone
 from bnsyn_dsl.cli.opening import model_directories
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, SourceFile, Span, error
 from bnsyn_dsl.semantics.library import Library
@@ -101,6 +102,10 @@ def _page(block: nodes.Block | nodes.Network, log: DiagnosticLog) -> Iterator[st
     yield from _values("parameters", model.parameters, model.block)
     yield from _values("inputs", model.inputs, model.block)
     yield from _values("states", model.states, model.block)
+    if model.kind == "plasticity":
+        yield ""
+        yield "learning"
+        yield from learning_lines(learning_of(rule_alone(model), model, ()))
     shown = [s for s in model.block.sections if isinstance(s, _SHOWN)]
     for section in shown:
         yield ""

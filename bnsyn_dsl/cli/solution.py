@@ -7,6 +7,14 @@ from dataclasses import asdict, dataclass, replace
 
 from bnsyn_dsl.analysis.continuous import Continuous, acts_continuously, continuous_of
 from bnsyn_dsl.analysis.ownership import post_owned, sender_of
+from bnsyn_dsl.cli.learning_report import (
+    Learning,
+    Modulator,
+    learning_lines,
+    learning_reports,
+    modulator_lines,
+    modulator_reports,
+)
 from bnsyn_dsl.compiler import CompiledNetwork, CompiledSystem
 from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.semantics.expression import references
@@ -75,6 +83,8 @@ class NetworkReport:
     drives: int
     sources: tuple[Population, ...]
     systems: tuple[System, ...]
+    learning: tuple[Learning, ...] = ()
+    modulators: tuple[Modulator, ...] = ()
 
 
 def network_report(compiled: CompiledNetwork, *, alone: bool) -> NetworkReport:
@@ -94,6 +104,8 @@ def network_report(compiled: CompiledNetwork, *, alone: bool) -> NetworkReport:
             if p.spike_times is not None
         ),
         systems=tuple(_system(s) for s in compiled.systems),
+        learning=learning_reports(compiled),
+        modulators=modulator_reports(plan),
     )
 
 
@@ -171,6 +183,10 @@ def report_lines(report: NetworkReport) -> Iterator[str]:
     for source in report.sources:
         yield f"  {_population(source)}"
         yield "    spikes at given times"
+    for one in report.learning:
+        yield f"  {', '.join(one.projections)}"
+        yield from learning_lines(one)
+    yield from modulator_lines(report.modulators)
 
 
 def gathered(reports: Iterable[NetworkReport]) -> list[NetworkReport]:

@@ -138,6 +138,7 @@ CODES: dict[str, str] = {
     "BN480": "delays are rounded to whole steps",
     "BN481": "a refractory time is rounded to whole steps",
     "BN482": "a delay of 0 makes threads meet in every step",
+    "BN483": "a plasticity rule that goes through every synapse in every step",
     "BN490": "a state became infinite or not a number while the network ran",
     "BN491": "a network without `simulate`",
     "BN492": "a duration is rounded to whole steps",

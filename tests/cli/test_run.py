@@ -82,7 +82,7 @@ def test_duration_step_and_seed(bnsyn: Bnsyn, small: Path) -> None:
     ("arguments", "text"),
     [
         (["--set", "driev=1 mV"], "did you mean `drive`?"),
-        (["--set", "X.I=1 mV"], "no population `X`"),
+        (["--set", "X.I=1 mV"], "no population or modulator `X`"),
         (["--set", "drive=1 pA"], "error[BN3"),
         (["--set", "drive=1 +"], "error[BN1"),
         (["--duration", "1 mV"], "error[BN310]"),

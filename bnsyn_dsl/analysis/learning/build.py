@@ -32,6 +32,7 @@ from bnsyn_dsl.analysis.learning.system import (
     Rest,
     Stepped,
 )
+from bnsyn_dsl.diagnostics import Span
 from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Symbol, rebuild, references
 from bnsyn_dsl.semantics.expression import Ref as RefExpr
 from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
@@ -167,7 +168,9 @@ def _with_strategy(
 ) -> LearningSystem:
     stepped = _not_closed(system, _known(plan))
     if stepped is not None:
-        return replace(system, strategy="swept", why=stepped)
+        state, why = stepped
+        equation = next((d.span for d in plan.rule.derivatives if d.state == state), None)
+        return replace(system, strategy="swept", why=why, cause=equation)
     if wanted == "swept":
         return replace(system, strategy="swept", why="asked for")
     sums = _sums(system, plan)
@@ -181,12 +184,13 @@ def _with_strategy(
     why = sums if isinstance(sums, str) else "asked for"
     unread = _not_replayable(system)
     if unread is not None:
-        return replace(system, strategy="swept", why=f"{why}; {unread}")
+        late, place = unread
+        return replace(system, strategy="swept", why=f"{why}; {late}", cause=place)
     return replace(system, strategy="replayed", why=why)
 
 
-def _not_closed(system: LearningSystem, known: Mapping[Symbol, float]) -> str | None:
-    """Return in words which term has no closed form between events, None where all have one."""
+def _not_closed(system: LearningSystem, known: Mapping[Symbol, float]) -> tuple[str, str] | None:
+    """Return which state has no closed form between events and why, None where all have one."""
     stepped = {s.symbol: s.move for s in system.states if isinstance(s.move, Stepped)}
     # one that follows another is not the cause
     causes = [
@@ -194,12 +198,14 @@ def _not_closed(system: LearningSystem, known: Mapping[Symbol, float]) -> str | 
     ]
     if stepped:
         cause = (*causes, *stepped)[0]
-        return f"d{cause.name}/dt has no closed form between events: {stepped[cause].term}"
+        why = f"d{cause.name}/dt has no closed form between events: {stepped[cause].term}"
+        return cause.name, why
     for state in system.states:
         if isinstance(state.move, Driven) and not _lies_beside(state, system):
-            return f"d{state.name}/dt has no closed form between events: it is driven"
+            why = f"d{state.name}/dt has no closed form between events: it is driven"
+            return state.name, why
         if state.bounds is not None and not _keeps_within(state.move, state.bounds, known):
-            return f"`{state.name}` is bounded while it moves"
+            return state.name, f"`{state.name}` is bounded while it moves"
     return None
 
 
@@ -282,13 +288,14 @@ def _never_negative(system: LearningSystem, plan: LearningPlan) -> frozenset[Sym
         found -= bad
 
 
-def _not_replayable(system: LearningSystem) -> str | None:
-    """Return in words what the post handler reads that is gone when it is replayed."""
+def _not_replayable(system: LearningSystem) -> tuple[str, Span] | None:
+    """Return what the post handler reads that is gone when it is replayed, and where."""
     for statement in statements_within(system.on_post):
         expr = statement.value if isinstance(statement, Set) else statement.condition
         for symbol in references(expr):
             if symbol.owner:
-                return f"`on post` reads `{symbol.text}` at the moment of the spike"
+                what = f"`on post` reads `{symbol.text}` at the moment of the spike"
+                return what, statement.span
             if symbol.kind == "time":
-                return "`on post` reads `t`"
+                return "`on post` reads `t`", statement.span
     return None

@@ -110,6 +110,7 @@ class LearningSystem:
         increments: the post handler as sums, where the strategy is "accumulated".
         members: what is read of the neurons, `pre.V_m` and `post.V_m`.
         why: the reason for the strategy, in words.
+        cause: the equation or statement for which it is swept.
     """
 
     name: str
@@ -127,6 +128,7 @@ class LearningSystem:
     members: tuple[Symbol, ...]
     strategy: Strategy
     why: str
+    cause: Span | None = field(default=None, compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 
     def owned(self, owner: Owner) -> tuple[LearnedState, ...]:
