@@ -22,13 +22,14 @@ _NEO_UNITS = {
 
 
 def recording_to_xarray(recording: Recording) -> Any:
-    """Return a DataArray with dimensions `time` (ms) and `neuron`."""
-    return _as_data_array(recording, "time", "neuron")
+    """Return a DataArray with dimensions `time` (ms) and `neuron`, `pool` or `synapse`."""
+    return _as_data_array(recording, "time", recording.element)
 
 
 def to_xarray(results: Results) -> Any:
     """Return a Dataset: `E.V_m` over time and neuron, `E.spike_time` and `E.spike_id` per spike.
 
+    Recordings of modulators are over time and pool, those of projections over time and synapse.
     Recordings share a dimension where they share its values.
     """
     xarray = extra_module("xarray", "xarray")
@@ -42,8 +43,9 @@ def to_xarray(results: Results) -> Any:
     for one in results.traces.values():
         name = f"{one.population}.{one.variable}"
         time = axis("time", f"{name}.time", one.times_ms.tobytes())
-        neuron = axis(f"{one.population}.neuron", f"{name}.neuron", one.ids.tobytes())
-        data[name] = _as_data_array(one, time, neuron)
+        kind = one.element
+        element = axis(f"{one.population}.{kind}", f"{name}.{kind}", one.ids.tobytes())
+        data[name] = _as_data_array(one, time, element)
     for name, trains in results.spikes.items():
         spike = f"{name}.spike"
         data[f"{name}.spike_time"] = ((spike,), trains.times_ms, {"units": "ms"})
@@ -52,12 +54,12 @@ def to_xarray(results: Results) -> Any:
     return xarray.Dataset(data, attrs=attributes)
 
 
-def _as_data_array(recording: Recording, time: str, neuron: str) -> Any:
+def _as_data_array(recording: Recording, time: str, element: str) -> Any:
     xarray = extra_module("xarray", "xarray")
     return xarray.DataArray(
         recording.values,
-        dims=(time, neuron),
-        coords={time: recording.times_ms, neuron: recording.ids},
+        dims=(time, element),
+        coords={time: recording.times_ms, element: recording.ids},
         name=f"{recording.population}.{recording.variable}",
         attrs={"units": recording.unit},
     )
@@ -90,7 +92,7 @@ def to_neo(results: Results) -> Any:
                 t_start=one.interval_ms * units.ms,
                 name=f"{one.population}.{one.variable}",
                 unit_text=one.unit,
-                neurons=one.ids.tolist(),
+                **{f"{one.element}s": one.ids.tolist()},
             )
         )
     block.segments.append(segment)

@@ -1,4 +1,4 @@
-"""What a run recorded, in the units a reader expects: spikes and traces of populations."""
+"""What a run recorded, in the units a reader expects: spikes and traces."""
 
 from __future__ import annotations
 
@@ -63,15 +63,16 @@ class SpikeTrains:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recording:
-    """One variable of some neurons of a population in time.
+    """One variable of some neurons of a population in time; likewise of pools, of synapses.
 
     Attributes:
         population, variable: whose and what (`V_m`, `AMPA.g`).
         times_ms: float64[times].
-        ids: int64[neurons], within the population.
+        ids: int64[neurons], within the population; synapses are ordered by source, then target.
         values: float64[times, neurons] in `unit`.
         unit: `mV`, `nS`; `1` for plain numbers.
         interval_ms: time between two rows.
+        element: what a column is of: `neuron`, `pool` or `synapse`.
     """
 
     population: str
@@ -81,20 +82,21 @@ class Recording:
     values: NDArray[np.float64] = field(repr=False)
     unit: str
     interval_ms: float
+    element: str = "neuron"
 
-    def of(self, neuron: int) -> NDArray[np.float64]:
-        """Return the values of one neuron: float64[times].
+    def of(self, number: int) -> NDArray[np.float64]:
+        """Return the values of one neuron, pool or synapse: float64[times].
 
         Raises:
-            KeyError: this neuron was not recorded.
+            KeyError: it was not recorded.
         """
-        (found,) = np.nonzero(self.ids == neuron)
+        (found,) = np.nonzero(self.ids == number)
         if len(found) == 0:
-            raise KeyError(f"neuron {neuron} of {self.population} was not recorded")
+            raise KeyError(f"{self.element} {number} of {self.population} was not recorded")
         return self.values[:, found[0]]
 
     def to_xarray(self) -> Any:
-        """Return an `xarray.DataArray` with dimensions time (ms) and neuron."""
+        """Return an `xarray.DataArray` with dimensions time (ms) and neuron, pool or synapse."""
         from bnsyn_dsl.exports import recording_to_xarray
 
         return recording_to_xarray(self)

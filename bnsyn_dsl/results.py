@@ -39,6 +39,7 @@ class RecordedRows:
     ids: NDArray[np.int64]
     every: int
     dimension: Dimension
+    element: str
     chunks: tuple[NDArray[np.float64], ...]
 
 
@@ -216,6 +217,7 @@ def results_of(
             ids=np.arange(probe.part.first, probe.part.last, dtype=np.int64),
             every=recorder.every,
             dimension=_dimension(plan, probe),
+            element="pool" if probe.over == "pool" else "neuron",
             chunks=tuple(recorder.rows),
         )
         for probe, recorder in zip(stepped_probes(plan), simulation.probes, strict=True)
@@ -227,6 +229,7 @@ def results_of(
             ids=np.arange(one.size, dtype=np.int64),
             every=one.every,
             dimension=_dimension(plan, plan.probes[one.number]),
+            element="synapse",
             chunks=tuple(row[None, :] for row in one.rows),
         )
         for one in simulation.snapshots
@@ -281,4 +284,5 @@ def _recording(members: list[RecordedRows], dt: float) -> Recording:
         values=values * in_unit(1.0, unit),
         unit=text,
         interval_ms=interval,
+        element=members[0].element,
     )

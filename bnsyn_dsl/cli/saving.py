@@ -18,7 +18,8 @@ def save_arrays(results: Results, directory: Path) -> list[Path]:
     """Write `spikes.npz` and `recordings.npz`; return the files.
 
     Spikes are `<population>.times_ms` and `<population>.ids`. A recording is
-    `<population>.<variable>`, float64[times, neurons], with `.times_ms`, `.ids` and `.unit`.
+    `<population>.<variable>`, float64[times, neurons] (or pools, or synapses), with
+    `.times_ms`, `.ids` and `.unit`.
 
     Raises:
         BnsError: a file cannot be written.
