@@ -37,7 +37,7 @@ from bnsyn_dsl.runtime.memory import require_memory
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan
 from bnsyn_dsl.wiring.couplings import coupling_plans
 from bnsyn_dsl.wiring.learning import gained_projections
-from bnsyn_dsl.wiring.network import sender_plans
+from bnsyn_dsl.wiring.network import SenderPlan, plain_ports, sender_plans
 
 __all__ = ["ArgumentsBuilder"]
 
@@ -91,8 +91,8 @@ class ArgumentsBuilder:
             }
             for _ in range(self.n_threads)
         ]
-        delays = self._synapses(weights, factored, inboxes, own, shared)
-        delays += self._gained(weights, inboxes, own, shared)
+        delays = self._synapses(weights, senders, inboxes, own, shared)
+        delays += self._gained(weights, senders, inboxes, own, shared)
         delays += self._learned(weights, inboxes, own, shared)
         groups = [s.compiled.group for s in self.systems]
         delays += coupling_arguments(self, coupling_plans(plan, groups, self.log), own, shared)
@@ -120,29 +120,27 @@ class ArgumentsBuilder:
     def _synapses(
         self,
         weights: Mapping[str, Draw | NDArray[np.float64]],
-        factored: set[str],
+        senders: Sequence[SenderPlan],
         inboxes: Inboxes,
         own: list[dict[str, object]],
         shared: dict[str, object],
     ) -> list[int]:
-        apart = factored | {p.name for p in gained_projections(self.plan)}
-        static = [p for p in self.plan.projections if p.name not in apart and p.learning is None]
-        if not static:
+        gained = {p.name for p in gained_projections(self.plan)}
+        static = [p for p in self.plan.projections if p.name not in gained and p.learning is None]
+        requests = [
+            projection_request(p, self.numbering, inboxes, ports, self.plan, weight=weights[p.name])
+            for p in static
+            if (ports := plain_ports(p, senders))
+        ]
+        if not requests:
             return []
-        built = self.tables(
-            [
-                projection_request(
-                    p, self.numbering, inboxes, p.ports, self.plan, weight=weights[p.name]
-                )
-                for p in static
-            ],
-            inboxes,
-        )
+        built = self.tables(requests, inboxes)
         return place_tables(built, own, "")
 
     def _gained(
         self,
         weights: Mapping[str, Draw | NDArray[np.float64]],
+        senders: Sequence[SenderPlan],
         inboxes: Inboxes,
         own: list[dict[str, object]],
         shared: dict[str, object],
@@ -150,12 +148,13 @@ class ArgumentsBuilder:
         """Add tables of static projections with a gain: their weights are not rounded yet."""
         delays: list[int] = []
         for number, one in enumerate(gained_projections(self.plan)):
-            request = projection_request(
-                one, self.numbering, inboxes, one.ports, self.plan,
-                factored=True, weight=weights[one.name],
-            )  # fmt: skip
-            built = self.tables([request], inboxes, encode=False)
-            delays += place_tables(built, own, f"gained{number}_")
+            if ports := plain_ports(one, senders):
+                request = projection_request(
+                    one, self.numbering, inboxes, ports, self.plan,
+                    factored=True, weight=weights[one.name],
+                )  # fmt: skip
+                built = self.tables([request], inboxes, encode=False)
+                delays += place_tables(built, own, f"gained{number}_")
             wire = self.compiled.shape.gains[number].gain
             values = [self.plan.parameters[source] for _, source in wire.parameters]
             shared[f"gained{number}_par"] = np.array([*values, 0.0])

@@ -55,7 +55,8 @@ class ProbeShape:
 class SenderShape:
     """Short-term plasticity of one synapse on one population: lets over its states.
 
-    `plastic`: the projection has a rule, which transmits its weights.
+    `plastic`: the projection has a rule, which transmits its weights. `gain` is the number of its
+    gain, if it has one.
     """
 
     states: tuple[str, ...]
@@ -64,6 +65,7 @@ class SenderShape:
     update: tuple[Let, ...]
     factor: Expr
     plastic: bool
+    gain: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +131,13 @@ class LearningShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GainShape:
-    """A static projection whose transmitted weights are multiplied by `gain`."""
+    """A static projection whose transmitted weights are multiplied by `gain`.
+
+    `delivers`: there are receptors without short-term plasticity; those with it see to themselves.
+    """
 
     gain: WireShape
+    delivers: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

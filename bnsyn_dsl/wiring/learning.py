@@ -6,7 +6,7 @@ shapes of pools, gains and reductions, with the names of the arrays they read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
@@ -273,10 +273,11 @@ class LearningWiring:
             for pool in self.plan.pools
         )
 
-    def gain_shapes(self) -> tuple[GainShape, ...]:
-        """Return the gains of static projections."""
+    def gain_shapes(self, plain: Container[str]) -> tuple[GainShape, ...]:
+        """Return the gains of static projections; `plain` arrive without short-term plasticity."""
         return tuple(
-            GainShape(gain=self.wire(_expr(p.gain))) for p in gained_projections(self.plan)
+            GainShape(gain=self.wire(_expr(p.gain)), delivers=p.name in plain)
+            for p in gained_projections(self.plan)
         )
 
     def learning_shapes(

@@ -17,11 +17,11 @@ from bnsyn_dsl.codegen.shape import DriveRate, NetworkShape, ProbeShape, SenderS
 from bnsyn_dsl.diagnostics import DiagnosticLog, error
 from bnsyn_dsl.lowering.network import lower_rate, lower_sender
 from bnsyn_dsl.semantics.expression import Ref, Symbol
-from bnsyn_dsl.semantics.plan import NetworkPlan, ProbePlan, ProjectionPlan
+from bnsyn_dsl.semantics.plan import NetworkPlan, PortPlan, ProbePlan, ProjectionPlan
 from bnsyn_dsl.wiring.couplings import coupling_plans, coupling_shapes
 from bnsyn_dsl.wiring.learning import LearnedProjection, LearningWiring, gained_projections
 
-__all__ = ["SenderPlan", "network_shape", "sender_plans", "stepped_probes"]
+__all__ = ["SenderPlan", "network_shape", "plain_ports", "sender_plans", "stepped_probes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,12 @@ def sender_plans(plan: NetworkPlan, log: DiagnosticLog) -> list[SenderPlan]:
     return made
 
 
+def plain_ports(projection: ProjectionPlan, senders: Sequence[SenderPlan]) -> tuple[PortPlan, ...]:
+    """Return where a projection arrives without short-term plasticity."""
+    own = [s for s in senders if projection.name in {p.name for p in s.projections}]
+    return tuple(p for p in projection.ports if p.receptor not in {s.receptor[1] for s in own})
+
+
 def network_shape(
     plan: NetworkPlan,
     groups: Sequence[CoupledGroup],
@@ -67,16 +73,16 @@ def network_shape(
     """
     senders = sender_plans(plan, log)
     _refuse_driven_senders(plan, log)
-    factored = {id(p) for s in senders for p in s.projections}
     numbers = {(p.name, s.receptor[1]): k for k, s in enumerate(senders) for p in s.projections}
-    gained = {id(p) for p in gained_projections(plan)}
+    gained = [p.name for p in gained_projections(plan)]
+    plain = {p.name for p in plan.projections if plain_ports(p, senders)}
     wiring = LearningWiring(plan, groups, manifests, [one for one, _ in rules], log)
     return NetworkShape(
         name=plan.name,
         systems=tuple(manifests),
         modules=tuple(modules),
-        static=any(p.learning is None and id(p) not in factored | gained for p in plan.projections),
-        senders=tuple(_sender_shape(s) for s in senders),
+        static=any(p.learning is None and p.name in plain - {*gained} for p in plan.projections),
+        senders=tuple(_sender_shape(s, gained) for s in senders),
         drives=bool(plan.drives),
         rates=tuple(
             _rate(k, d.rate) for k, d in enumerate(plan.drives) if not isinstance(d.rate, float)
@@ -86,7 +92,7 @@ def network_shape(
         series=tuple(_series(groups, manifests)),
         probes=tuple(_probe(p, groups, manifests, wiring) for p in stepped_probes(plan)),
         learning=wiring.learning_shapes([module for _, module in rules], numbers),
-        gains=wiring.gain_shapes(),
+        gains=wiring.gain_shapes(plain),
         pools=wiring.pool_shapes(),
         reductions=wiring.reduction_shapes(),
         couplings=coupling_shapes(coupling_plans(plan, groups, log), groups, manifests),
@@ -113,7 +119,8 @@ def _refuse_driven_senders(plan: NetworkPlan, log: DiagnosticLog) -> None:
                 )
 
 
-def _sender_shape(plan: SenderPlan) -> SenderShape:
+def _sender_shape(plan: SenderPlan, gained: Sequence[str]) -> SenderShape:
+    (projection,) = plan.projections
     lowered = lower_sender(plan.sender)
     return SenderShape(
         states=lowered.states,
@@ -121,7 +128,8 @@ def _sender_shape(plan: SenderPlan) -> SenderShape:
         decay=lowered.decay,
         update=lowered.update,
         factor=lowered.factor,
-        plastic=plan.projections[0].learning is not None,
+        plastic=projection.learning is not None,
+        gain=gained.index(projection.name) if projection.name in gained else None,
     )
 
 
@@ -191,5 +199,10 @@ def _probe(
     for column in manifest.states:
         if column.source == probe.variable:
             return ProbeShape(system=system, argument=f"{column.name}_all", observer=None)
-    observer = next(n for n, source in manifest.observers if source == probe.variable)
+    observer = next((n for n, source in manifest.observers if source == probe.variable), None)
+    if observer is None:
+        receptor, _, state = probe.variable.partition(".")
+        message = f"`{state}` of `{receptor}` belongs to the presynaptic neurons"
+        hint = "record what the receptor adds: an input of the target"
+        wiring.log.add(error("BN247", f"{message} and cannot be recorded", probe.span, help=hint))
     return ProbeShape(system=system, argument=None, observer=observer)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from bnsyn_dsl import load
 from tests.numerics.forced_trains import Floats, Forced, learned, random_train
 from tests.numerics.references.spike_pairs import Pair, Trace
 
@@ -149,3 +150,49 @@ def test_a_mix_of_receptors_gets_the_factor_only_where_it_is_short_term(
             )
             seen = results["cells"][name].values[:, k]
             np.testing.assert_allclose(seen, share * current, rtol=0, atol=1e-9)
+
+
+STATIC = """
+modulator Scale:
+    state:
+        g = 2.5
+    every 1 s:
+        g = 2.5
+
+network Static:
+    populations:
+        inputs : SpikeSource[1] {{ times = [1 ms, 3 ms] }}
+        one : LIF[1]
+        two : LIF[1]
+        three : LIF[1]
+    modulators:
+        scale : Scale
+    projections:
+        inputs -> one : {mix} all_to_all {{ weight = 1 pA, delay = 0 ms }}
+        inputs -> two : {mix} all_to_all {{ weight = 1 pA, delay = 0 ms, gain = scale.g }}
+        inputs -> three : {short} all_to_all {{ weight = 1 pA, delay = 0 ms, gain = scale.g }}
+    record:
+        TsodyksMarkram.i of one, two, three every 0.1 ms
+        ExpCurrent.i of one, two every 0.1 ms
+    simulate: 6 ms, dt = 0.1 ms, seed = 1
+"""
+
+
+def test_static_mixes_and_gains_reach_every_receptor_once() -> None:
+    """The gain multiplies what short-term plasticity leaves; both shares of a mix arrive."""
+    mix = f"0.7*{SHORT_TERM} + 0.3*ExpCurrent {{ tau = {TAU_IN} ms }}"
+    results = load(STATIC.format(mix=mix, short=SHORT_TERM)).run()
+    since = np.arange(1, 61) * DT
+    decays = [np.exp(-(since - t) / TAU_IN) * (since > t + DT / 2) for t in (1.0, 3.0)]
+    first, second = factors([10, 30])
+    for name, long_share, short_share in (
+        ("one", 0.3, 0.7),
+        ("two", 0.75, 1.75),
+        ("three", 0, 2.5),
+    ):
+        short = short_share * (first * decays[0] + second * decays[1])
+        got = results[name]["TsodyksMarkram.i"].values[:, 0]
+        np.testing.assert_allclose(got, short, rtol=0, atol=1e-9)
+        if long_share:
+            got = results[name]["ExpCurrent.i"].values[:, 0]
+            np.testing.assert_allclose(got, long_share * sum(decays), rtol=0, atol=1e-9)

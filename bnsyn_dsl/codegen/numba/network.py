@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.embedding import embed
@@ -52,6 +53,7 @@ class _Rate:
 class _Sender:
     number: int
     plastic: bool
+    gain: str
     load: tuple[str, ...]
     decay: tuple[str, ...]
     factor: str
@@ -132,8 +134,8 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
         names += [] if sender.plastic else [f"factored{k}_{a}" for a in _STATIC]
     if shape.senders:
         names.append("log_factor")
-    for k, _ in enumerate(shape.gains):
-        names += [f"gained{k}_{a}" for a in _STATIC]
+    for k, gain in enumerate(shape.gains):
+        names += [f"gained{k}_{a}" for a in _STATIC] if gain.delivers else []
     if shape.drives:
         names += _DRIVE
     for rate in shape.rates:
@@ -176,7 +178,6 @@ def print_network(shape: NetworkShape, version: str) -> str:
         printer.used |= {"bn_block", "bn_poisson_table", "bn_poisson_count", "bn_philox"}
     systems = tuple(_system_call(k, s, shape.modules[k]) for k, s in enumerate(shape.systems))
     rates = tuple(_rate(r, printer) for r in shape.rates)
-    senders = tuple(_sender(k, s, printer) for k, s in enumerate(shape.senders))
     if shape.gains or any(r.learning is not None for r in shape.reductions):
         printer.used |= {"bn_to_fixed", "bn_rint"}
     reduced = {r.learning for r in shape.reductions}
@@ -184,6 +185,7 @@ def print_network(shape: NetworkShape, version: str) -> str:
         learning_view(k, one, printer, settles=k in reduced) for k, one in enumerate(shape.learning)
     )
     gains = tuple(_gain(k, one, printer) for k, one in enumerate(shape.gains))
+    senders = tuple(_sender(k, s, gains, printer) for k, s in enumerate(shape.senders))
     pools = tuple(pool_view(k, one, printer) for k, one in enumerate(shape.pools))
     reductions = tuple(
         reduction_view(k, one, shape, printer) for k, one in enumerate(shape.reductions)
@@ -266,18 +268,20 @@ def _gain(k: int, shape: GainShape, printer: Printer) -> GainView:
     arguments = ["t", "dt", f"gained{k}_par", *wire_arguments([wire])]
     return GainView(
         number=k,
+        delivers=shape.delivers,
         arguments=", ".join(arguments),
         body=tuple(lines),
         value=printer.expr(wire.value),
     )
 
 
-def _sender(k: int, sender: SenderShape, printer: Printer) -> _Sender:
+def _sender(k: int, sender: SenderShape, gains: Sequence[GainView], printer: Printer) -> _Sender:
     load = [f"{n} = sender{k}_par[{j}]" for j, n in enumerate(sender.parameters)]
     load += [f"{n} = sender{k}_states[{j}, row]" for j, n in enumerate(sender.states)]
     return _Sender(
         number=k,
         plastic=sender.plastic,
+        gain="1.0" if sender.gain is None else gains[sender.gain].call,
         load=tuple(load),
         decay=tuple(printer.lets(sender.decay)),
         factor=printer.expr(sender.factor),

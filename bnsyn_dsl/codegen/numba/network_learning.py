@@ -40,9 +40,15 @@ class GainView:
     """A static projection with a gain: the function that forms it."""
 
     number: int
+    delivers: bool
     arguments: str
     body: tuple[str, ...]
     value: str
+
+    @property
+    def call(self) -> str:
+        """What forms the gain in the time loop."""
+        return f"gain_{self.number}({self.arguments})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
