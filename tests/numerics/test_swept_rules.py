@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.numerics.forced_trains import CELL, Floats, Forced, Train, learned, random_train
-from tests.numerics.references.continuous_rules import bcm, clopath, dual_weight, r_max
+from tests.numerics.references.continuous_rules import bcm, clopath, dual_weight, e_prop, r_max
 
 STEPS_PER_MS = (10, 20, 40)
 LENGTH = 600  # ms
@@ -42,6 +42,8 @@ def limit(
     state: str = "weight",
     *,
     cell: str = CELL,
+    synapse: str = "ExpCurrent",
+    weight: str = "0.5 pA",
     blocks: str = "",
     populations: str = "",
     modulators: str = "",
@@ -59,6 +61,8 @@ def limit(
             dt=1 / per_ms,
             record=f"{state} of learning every {LENGTH} ms" if state != "weight" else "",
             cell=cell,
+            synapse=synapse,
+            weight=weight,
             blocks=blocks,
             populations=populations,
             modulators=modulators,
@@ -185,4 +189,52 @@ def test_r_max() -> None:
         }
         wanted = r_max(known, given, LENGTH, 0.5)
         assert 0.005 < abs(wanted - 0.5) < 0.45
+        assert got[k] == pytest.approx(wanted, rel=0, abs=1e-6)
+
+
+READOUT = """neuron Readout:
+    parameters:
+        theta = -66 mV
+        width = 25 mV
+    input:
+        drive = 0
+    state:
+        V_m = -70 mV
+    equations:
+        dV_m/dt = -(V_m + 70 mV)/(10 ms) + 1e-15 mV/ms*drive
+        psi = max((V_m - theta)/width, 0)
+        L = (V_m + 60 mV)/width
+    spike when V_m >= 0 mV:
+        V_m = -70 mV
+
+synapse Plain:
+    state:
+        i = 0
+    equations:
+        di/dt = -i/(2 ms)
+        post.drive += i
+    on pre: i += weight
+"""
+
+
+def test_e_prop() -> None:
+    """Pseudo-derivative and learning signal are functions of V_m, which is kicked about."""
+    p = {
+        "eta": 0.011, "tau_m": 19.0, "tau_a": 130.0, "tau_kappa": 23.0, "tau_step": 4.0,
+        "beta": 0.09,
+    }  # fmt: skip
+    units = {**dict.fromkeys(p, "ms"), "eta": "kHz", "beta": ""}
+    got = limit(
+        f"EProp {{ w_max = 5, {settings(p, units)} }}",
+        blocks=READOUT,
+        cell="Readout { theta = -66 mV }",
+        synapse="Plain",
+        weight="0.5",
+        **kicks(9.0),
+    )
+    known = {**p, "kick": 9.0, "theta": -66.0, "width": 25.0}
+    for k in range(3):
+        given = {"pre": in_ms(PRE[k]), "post": in_ms(POST[k]), "kick": in_ms(KICKS[k])}
+        wanted = e_prop(known, given, LENGTH, 0.5)
+        assert 0.005 < abs(wanted - 0.5) < 4
         assert got[k] == pytest.approx(wanted, rel=0, abs=1e-6)

@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 
 from tests.numerics.references.stepped_networks import Floats
 
-__all__ = ["bcm", "clopath", "dual_weight", "r_max"]
+__all__ = ["bcm", "clopath", "dual_weight", "e_prop", "r_max"]
 
 Values = Mapping[str, float]
 Trains = Mapping[str, Sequence[float]]
@@ -165,4 +165,32 @@ def r_max(p: Values, trains: Trains, end: float, weight: float) -> float:
 
     start = [0.0, 0.0, 0.0, weight]
     handlers = {"pre": pre, "post": post, "reward": reward}
+    return float(_with_potential(start, derivative, handlers, trains, end, p["kick"])[4])
+
+
+def e_prop(p: Values, trains: Trains, end: float, weight: float) -> float:
+    """Integrate V_m, the filtered input, both eligibilities and the weight of online e-prop.
+
+    Pseudo-derivative and learning signal are functions of V_m here.
+    """
+
+    def derivative(_: float, s: Floats) -> list[float]:
+        v, zbar, eps_a, ebar, _w = s
+        e = max((v - p["theta"]) / p["width"], 0) * (zbar - p["beta"] * eps_a)
+        return [
+            -(v + 70.0) / 10.0,
+            -zbar / p["tau_m"],
+            e / p["tau_step"] - eps_a / p["tau_a"],
+            (e - ebar) / p["tau_kappa"],
+            -p["eta"] * (v + 60.0) / p["width"] * ebar,
+        ]
+
+    def pre(s: Floats) -> None:
+        s[1] += 1
+
+    def post(s: Floats) -> None:
+        s[0] = -70.0
+
+    handlers = {"pre": pre, "post": post}
+    start = [0.0, 0.0, 0.0, weight]
     return float(_with_potential(start, derivative, handlers, trains, end, p["kick"])[4])
