@@ -42,10 +42,10 @@ class Projections(Mapping[str, "Synapses"]):
         return Synapses(self, name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([p.name for p in self._net.settled.projections])
+        return iter([p.name for p in self._net.settled.connections])
 
     def __len__(self) -> int:
-        return len(self._net.settled.projections)
+        return len(self._net.settled.connections)
 
     def __contains__(self, name: object) -> bool:
         return name in list(self)
@@ -59,7 +59,7 @@ class Projections(Mapping[str, "Synapses"]):
         Raises:
             BnsError: there is no such projection.
         """
-        plans = {p.name: p for p in self._net.settled.projections}
+        plans = {p.name: p for p in self._net.settled.connections}
         if name not in plans:
             pairs = [p for p in plans if p.startswith(f"{name}[")]
             hint = suggestion(str(name), plans) or f"there are: {', '.join(plans) or 'none'}"
@@ -91,7 +91,7 @@ class Projections(Mapping[str, "Synapses"]):
             return found
         if name not in self._drawn:
             plan = assembly.compiled.plan
-            one = next(p for p in plan.projections if p.name == name)
+            one = next(p for p in plan.connections if p.name == name)
             self._drawn[name] = static_synapses(one, plan)
         return self._drawn[name]
 
@@ -226,7 +226,7 @@ class Synapses:
         new = {name: self._values(name, value) for name, value in states.items()}
         now = {name: state_at(found, name, step) for name in found.states}
         for name, values in new.items():
-            new[name] = self._within_bounds(found, name, values, {**now, **new})
+            new[name] = self._within_bounds(found, name, values, now, new)
         for name, values in new.items():
             found.write(step, name, values)
 
@@ -256,18 +256,22 @@ class Synapses:
         found: LearningSynapses,
         name: str,
         values: NDArray[np.float64],
-        states: Mapping[str, NDArray[np.float64]],
+        now: Mapping[str, NDArray[np.float64]],
+        new: Mapping[str, NDArray[np.float64]],
     ) -> NDArray[np.float64]:
         """Refuse what lies outside; what a unit has rounded comes to lie on its bound."""
         from bnsyn_dsl.assembly.synapse_states import bounds_at
 
-        bounds = bounds_at(found, name, states)
+        bounds = bounds_at(found, name, {**now, **new})
         if bounds is None:
             return values
         low, high = (np.broadcast_to(b, values.shape) for b in bounds)
         slack = _ROUNDING * np.maximum(np.abs(low), np.abs(high))
         slack = np.where(np.isfinite(slack), slack, 0.0)
-        outside = np.flatnonzero(~((low - slack <= values) & (values <= high + slack)))
+        inside = (low - slack <= values) & (values <= high + slack)
+        # between two arrivals an integrated value may lie outside: it stays where it is not changed
+        kept = np.abs(values - now[name]) <= _ROUNDING * np.abs(now[name])
+        outside = np.flatnonzero(~(inside | kept))
         if len(outside):
             at = int(outside[0])
             dimension = self._all.dimension(self.name, name)
@@ -276,7 +280,7 @@ class Synapses:
             message = f"`{name}` of `{self.name}` would be {texts[0]} at synapse {at} ({pair})"
             hint = "nothing is clipped: `numpy.clip` does it where this is meant"
             raise wrong(f"{message}, expected {texts[1]} to {texts[2]}", code="BN443", help=hint)
-        return np.asarray(np.minimum(np.maximum(values, low), high), np.float64)
+        return np.where(inside, np.minimum(np.maximum(values, low), high), values)
 
     # ------------------------------------------------------------------------- pictures
 

@@ -285,6 +285,33 @@ def test_wrong_input_is_refused_and_nothing_changes(message: str) -> None:
     assert np.array_equal(net.synapses["recurrent"].weight, before)
 
 
+def test_one_weight_is_changed_where_others_have_drifted_out_of_their_bounds() -> None:
+    net = bns.load(
+        """
+network Drift:
+    populations:
+        S : SpikeSource[2] { times = [500 ms] }
+        E : LIF[1]
+    projections:
+        S -> E as p : Delta with DopamineSTDP { w_max = 1 mV, n = 10 Hz } all_to_all {
+            weight = 0.9 mV, delay = 1 ms, c = 1 mV
+        }
+    simulate: 1 s, dt = 0.1 ms
+"""
+    )
+    net.run("100 ms")
+    weights = net.synapses["p"].weight
+    assert weights == pytest.approx([0.9 + 10 * (1 - np.exp(-0.1))] * 2)
+    weights[0] = 0.5
+    net.synapses["p"].weight = weights
+    assert net.synapses["p"].weight == pytest.approx(weights, rel=1e-12)
+    with pytest.raises(bns.BnsError, match="expected 0 mV to 1 mV"):
+        net.synapses["p"].weight = 1.5
+    net.run("500 ms")
+    # the arrival at 501 ms finds both above their bound
+    assert net.synapses["p"].weight == pytest.approx([1 + 10 * (np.exp(-0.501) - np.exp(-0.6))] * 2)
+
+
 def test_one_wrong_state_of_several_leaves_all_as_they_are() -> None:
     net = network()
     before = net.synapses["recurrent"].c
@@ -322,3 +349,16 @@ def test_a_list_of_pairs_tells_its_projections() -> None:
     with pytest.raises(bns.BnsError, match=r"one for each pair: p\[A->A\], p\[B->A\]"):
         net.synapses["p"]
     assert len(net.synapses["p[B->A]"]) == 4
+
+
+def test_continuous_synapses_are_read_like_others() -> None:
+    net = bns.Network()
+    cells = net.population("A", "LIF", 6)
+    net.connect(cells, cells, "GapJunction", rule="all_to_all", weight="2 nS", name="gaps")
+    mix = "0.5*GapJunction + AMPA"
+    net.connect(cells, cells, mix, rule="all_to_all", weight="3 nS", delay="1 ms", name="mixed")
+    assert list(net.synapses) == ["gaps", "mixed"]
+    net.run("1 ms")
+    assert sorted(net.synapses) == ["gaps", "mixed"]
+    assert net.synapses["gaps"].weight.tolist() == [2.0] * 30
+    assert net.synapses["mixed"].weight.tolist() == [3.0] * 30

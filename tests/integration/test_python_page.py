@@ -1,0 +1,22 @@
+"""The code of the page on Python runs as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("agg")
+
+PAGE = Path(__file__).parents[2] / "docs" / "python.md"
+
+
+def test_the_code_of_the_page_runs_from_top_to_bottom() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 4
+    # a common experiment with three factors, without the import
+    assert len(blocks[0].strip().splitlines()) - 2 < 15
+    names: dict[str, object] = {}
+    exec(compile("\n".join(blocks), str(PAGE), "exec"), names)
+    assert {"dopamine", "learning", "counts", "results"} <= set(names)
