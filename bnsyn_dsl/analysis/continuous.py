@@ -151,16 +151,16 @@ def _refused(synapse: Model) -> Diagnostic | None:
                 f"the equation of `{derivative.state}` reads {found}", derivative.span
             )
     for handler in synapse.handlers:
-        found = _foreign(substitute(e, values) for e in expressions(handler.body))
-        if found is not None:
-            return _own_state(f"`on pre` reads {found}", _span_of(handler.body, handler.span))
         if any(s.owner for s in assigned(handler.body)):
             return error(
                 "BN501",
                 f"`{synapse.name}` acts continuously and at spikes",
                 handler.span,
-                help="write two synapses and mix them: `0.5*A + 0.5*B`",
+                help="write two synapses and mix them: `A + B`",
             )
+        found = _foreign(substitute(e, values) for e in expressions(handler.body))
+        if found is not None:
+            return _own_state(f"`on pre` reads {found}", _span_of(handler.body, handler.span))
     return None
 
 

@@ -96,7 +96,7 @@ def network_report(compiled: CompiledNetwork, *, alone: bool) -> NetworkReport:
         duration_ms=plan.duration,
         dt_ms=plan.dt,
         seed=plan.seed,
-        projections=len({p.name for p in (*plan.projections, *plan.couplings)}),
+        projections=len(plan.connections),
         drives=len(plan.drives),
         sources=tuple(
             Population(name=p.name, model=p.model.name, size=p.size)

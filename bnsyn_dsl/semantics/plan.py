@@ -230,6 +230,14 @@ class NetworkPlan:
     series: Mapping[Symbol, Series] = field(default_factory=dict)
     couplings: tuple[ProjectionPlan, ...] = ()
 
+    @property
+    def connections(self) -> tuple[ProjectionPlan, ...]:
+        """Every set of connections once, whether spikes act on it, or it acts continuously."""
+        found: dict[str, ProjectionPlan] = {}
+        for one in (*self.projections, *self.couplings):
+            found.setdefault(one.name, one)
+        return tuple(found.values())
+
     def population(self, name: str) -> PopulationPlan:
         """Return the population of that name."""
         return next(p for p in self.populations if p.name == name)

@@ -41,6 +41,31 @@ def test_receptors_say_where_their_states_are_kept(bnsyn: Bnsyn, tmp_path: Path)
     assert f"    receptor  {wanted}" in lines
 
 
+def test_continuous_synapses_say_what_is_summed_and_how_often(bnsyn: Bnsyn, tmp_path: Path) -> None:
+    (tmp_path / "net.bns").write_text(
+        "network N:\n"
+        "    populations:\n"
+        "        E : LIF[2]\n"
+        "    projections:\n"
+        "        E -> E : GapJunction + AMPA all_to_all { weight = 1 nS, delay = 1 ms }\n"
+        "        E -> E : SaturatingNMDA all_to_all { weight = 1 nS, delay = 1 ms }\n"
+        "    simulate: 10 ms, dt = 0.1 ms\n"
+    )
+    lines = bnsyn("check", "net.bns").stdout.splitlines()
+    assert "  2 projections, 0 drives" in lines
+    gap = "weight*pre.V_m summed over synapses in every step; weight summed over synapses once"
+    assert f"    receptor  GapJunction: {gap}" in lines
+    kept = "x, s kept once per source neuron; weight*s summed over synapses in every step"
+    assert f"    receptor  SaturatingNMDA: {kept}" in lines
+    (found,) = json.loads(bnsyn("check", "net.bns", "--format", "json").stdout)["files"]
+    (system,) = found["networks"][0]["systems"]
+    assert [(r["summed"], r["summed_once"]) for r in system["receptors"]] == [
+        (["weight*pre.V_m"], ["weight"]),
+        ([], []),
+        (["weight*s"], []),
+    ]
+
+
 def test_neurons_that_no_network_uses_are_solved_alone(bnsyn: Bnsyn, tmp_path: Path) -> None:
     neuron, _, network = SMALL.partition("network")
     other = neuron.replace("Cell", "Bent").replace("(I - V_m)/tau", "(I - V_m^2/(1 mV))/tau")

@@ -1,6 +1,7 @@
 """Every neuron, synapse and network of the library and the examples compiles and runs.
 
-More files are run when the environment variable BNSYN_MORE_MODELS names a directory of them.
+More files are run for some steps when the environment variable BNSYN_MORE_MODELS names a directory
+of them, or where those of the language's description lie beside the project.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pytest
 from tests.network_runs import Run, run
 
 ROOT = Path(__file__).parents[2]
-MORE = os.environ.get("BNSYN_MORE_MODELS")
+BESIDE = ROOT.parent / "shared" / "language"
+MORE = os.environ.get("BNSYN_MORE_MODELS") or (str(BESIDE) if BESIDE.is_dir() else None)
 NEURONS = sorted((ROOT / "models" / "neurons").glob("*.bns"))
 NETWORKS = [
     *sorted((ROOT / "models" / "networks").glob("*.bns")),
@@ -35,6 +37,8 @@ SMALLER = {
 # (target, weight) of the synapses that are not for V_m and I_syn of a LIF
 TARGETS = {
     "PulseI": ("IzhikevichPublished", "1"),
+    "SaturatingNMDA": ("LIF", "9 nS"),
+    "GABA_B": ("LIF", "1 mS"),
     "LevinaHerrmannGeisel": ("PerfectIntegrator", "0.01"),
     "Delta": ("LIF", "1 mV"),
     **dict.fromkeys(
@@ -44,7 +48,7 @@ TARGETS = {
 SYNAPSES = (
     *("Delta", "ExpCurrent", "AlphaCurrent", "TsodyksMarkram", "Depressing", "PulseI"),
     *("ExpConductance", "AlphaConductance", "AMPA", "GABA_A", "NMDA", "NMDARise"),
-    "LevinaHerrmannGeisel",
+    *("LevinaHerrmannGeisel", "SaturatingNMDA", "GABA_B"),
 )
 
 
@@ -102,13 +106,15 @@ def cases() -> list[tuple[Path, str]]:
 @pytest.mark.parametrize(("path", "name"), cases(), ids=[f"{p.stem}-{n}" for p, n in cases()])
 def test_every_network_runs(path: Path, name: str, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    if MORE and path.parent == Path(MORE) and name == "Microcircuit":
+    is_more = MORE is not None and path.parent == Path(MORE)
+    duration = 5.0 if is_more else 40.0
+    if is_more and name == "Microcircuit":
         text = re.sub(r"\[(\d{4,})\]", lambda size: f"[{int(size[1]) // 10}]", text)
         path = tmp_path / path.name
         path.write_text(text, encoding="utf-8")
     values = {
         k: v for k, v in SMALLER.get(name, {}).items() if re.search(rf"^ +{k} +=", text, re.M)
     }
-    got = run(path, name, duration=40.0, values=values)
+    got = run(path, name, duration=duration, values=values)
     assert_finite(got)
-    assert got.assembly.simulation.step == round(40 / got.plan.dt)
+    assert got.assembly.simulation.step == round(duration / got.plan.dt)

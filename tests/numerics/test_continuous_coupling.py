@@ -123,7 +123,8 @@ def links(got: Run) -> NDArray[np.float64]:
     found[sources, targets] = weights
     assert np.count_nonzero(found) == len(sources) > 10
     assert isinstance(one.gain, float)
-    return found * one.gain
+    scaled: NDArray[np.float64] = found * one.gain
+    return scaled
 
 
 def test_symmetric_gap_junctions_match_a_plain_sum() -> None:
