@@ -38,7 +38,7 @@ SMALLER = {
 TARGETS = {
     "PulseI": ("IzhikevichPublished", "1"),
     "SaturatingNMDA": ("LIF", "9 nS"),
-    "GABA_B": ("LIF", "1 mS"),
+    "GABA_B": ("LIF", "100 mS"),
     "LevinaHerrmannGeisel": ("PerfectIntegrator", "0.01"),
     "Delta": ("LIF", "1 mV"),
     **dict.fromkeys(

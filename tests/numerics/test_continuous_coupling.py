@@ -77,7 +77,8 @@ def at_end(got: Run) -> NDArray[np.float64]:
 def test_a_pair_of_gap_junctions_converges_to_the_exact_solution_with_first_order() -> None:
     def slope(_: float, v: NDArray[np.float64]) -> NDArray[np.float64]:
         leak = (-65.0 - v) / np.array([10.0, 20.0])
-        return leak + 3.0 * (v[::-1] - v) / 100.0
+        slopes: NDArray[np.float64] = leak + 3.0 * (v[::-1] - v) / 100.0
+        return slopes
 
     true = solve_ivp(slope, (0.0, 8.0), [-50.0, -80.0], rtol=1e-12, atol=1e-12).y[:, -1]
     errors = [
