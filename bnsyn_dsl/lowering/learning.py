@@ -34,9 +34,14 @@ DT = Ref(symbol=Symbol("dt", "dt"))
 # names of the generated functions that a rule's own names must not take
 _TAKEN = frozenset({
     "base", "k", "q", "p", "g", "cell", "moment", "source", "decay", "factors", "integrals",
-    "synapse", "pre", "post", "sums", "own", "event", "events", "newest", "oldest", "arrived",
-    "fired", "port", "ports", "scales", "gain", "inbox", "delays", "place", "sent", "amount",
-    "since", "at", "m", "targets", "n_delays",
+    "synapse", "pre", "post", "sums", "own", "event", "events", "event_post", "event_count",
+    "last_event", "recent", "lost", "crowded", "later", "earlier", "arrived", "fired", "port",
+    "ports", "scales", "gain", "inbox", "delays", "place", "sent", "transmitted", "large", "most",
+    "since", "at", "m", "targets", "n_delays", "begin", "end", "cell_groups", "group_start",
+    "log_first", "log_ids", "log_ptr", "n_threads", "thread", "spike_factors",
+    "arrive", "fire", "settle", "rebase", "sweep",
+    *(f"{name}{k}" for name in ("e", "q", "integral", "port", "scale") for k in range(100)),
+    *(f"tick_{k}" for k in range(100)),
 })  # fmt: skip
 
 

@@ -30,7 +30,7 @@ _GENERATED = frozenset(
 )  # fmt: skip
 # what generated code makes of the names of states, parameters and receptors
 _MADE_IN_FRONT = re.compile(r"(inbox|quantum)_.+")
-_MADE_BEHIND = re.compile(r".+[_.](all|here|old|new|before|slope\d)_*")
+_MADE_BEHIND = re.compile(r".+[_.](all|here|old|new|next|before|after|kept|slope\d)_*")
 
 
 class NameTable:

@@ -84,6 +84,8 @@ def _sign_of(value: float) -> int:
 def _applied(op: str, inner: list[int | None]) -> int | None:
     if op in {"exp", "sigmoid", "abs", "sqrt"}:
         return 1
+    if op == "clip":
+        return 1 if inner[1] in {0, 1} else -1 if inner[2] in {0, -1} else None
     if any(s is None for s in inner):
         return None
     signs = [s for s in inner if s is not None]

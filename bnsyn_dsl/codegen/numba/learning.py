@@ -48,7 +48,7 @@ def _storage(rule: LearningKernel) -> tuple[str, ...]:
 def learning_arguments(rule: LearningKernel) -> dict[str, tuple[str, ...]]:
     """Return the arguments of every function of the module, by its name."""
     framed = rule.strategy != "swept"
-    frame = ("base", "decay", "factors", "integrals") if framed else ("dt", "factors")
+    frame = ("dt", "base", "decay", "factors", "integrals") if framed else ("dt", "factors")
     members = tuple(f"{ident}_all" for ident, _ in rule.members)
     storage = _storage(rule)
     common = ("place", "par", *frame, *_TABLE, *storage)
@@ -63,7 +63,7 @@ def learning_arguments(rule: LearningKernel) -> dict[str, tuple[str, ...]]:
     else:
         found["sweep"] = ("step", "own", *common, *members)
     for k, _ in enumerate(rule.clocks, start=1):
-        found[f"tick_{k}"] = ("step", "own", *(("dt",) if framed else ()), *common, *members)
+        found[f"tick_{k}"] = ("step", "own", *common, *members)
     return found
 
 
@@ -80,9 +80,9 @@ class _Writer(SweepLines):
         rule = self.rule
         updates = [e for _, e in rule.row_updates]
         used = self._everything()
-        head = self._parameters(used) + self._factors(
-            self._used(rule.on_pre, also=updates), "n" if self.framed else "0"
-        )
+        events = self._used(rule.on_pre, also=updates)
+        head = self._time(events) + self._parameters(used)
+        head += self._factors(events, "n" if self.framed else "0")
         slots = (*rule.pre, *rule.post, *rule.synapse)
         head += self._decays(slots, "n")
         if rule.strategy == "accumulated":
@@ -169,7 +169,7 @@ class _Writer(SweepLines):
             return {"fire_head": (), "fire": ("fired[i] = 1",)}
         updates = [e for _, e in rule.target_updates]
         used = self._used(also=[*updates, *(a.factor for a in rule.accumulators)])
-        head = self._parameters(used | self._rests()) + self._factors(used, "n")
+        head = self._time(used) + self._parameters(used | self._rests()) + self._factors(used, "n")
         traces = [rule.pre[a.trace] for a in rule.accumulators if a.trace is not None]
         states = [rule.synapse[a.state] for a in rule.accumulators]
         head += self._decays((*rule.post, *traces, *states), "n")
@@ -299,7 +299,7 @@ class _Writer(SweepLines):
             rebase_call=arguments.get("rebase", ""),
             rebase=tuple(rebase),
             sweep_arguments=arguments.get("sweep", ""),
-            head_parameters=tuple(self._parameters(clocked)),
+            head_parameters=(*self._time(clocked, "(step + 1)"), *self._parameters(clocked)),
             tick_arguments=arguments.get("tick_1", ""),
             clocks=clocks,
             **pieces,

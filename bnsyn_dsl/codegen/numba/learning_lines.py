@@ -31,6 +31,9 @@ class RuleLines:
             found |= names_in(expr)
         return found
 
+    def _time(self, used: set[str], step: str = "step") -> list[str]:
+        return [f"t = {step} * dt"] if "t" in used else []
+
     def _parameters(self, used: set[str]) -> list[str]:
         reciprocals = [(r, p) for r, p in self.rule.reciprocals if r in used]
         wanted = used | {p for _, p in reciprocals}
