@@ -265,3 +265,37 @@ def test_the_error_of_a_readout_reaches_every_cell() -> None:
     assert (offset > 0.1).all()
     expected = 2 * error[:-1].sum(axis=1, keepdims=True) + np.zeros(3)
     assert got.trace("R", "L")[1:] == pytest.approx(expected, abs=1e-12)
+
+
+EPROP = """
+network Regression:
+    populations:
+        inputs : PoissonSource[20] { rate = 100 Hz }
+        R : EpropALIF[30]
+        O : Readout[1] { goal = sin(2*pi*2 Hz*t) }
+    projections:
+        inputs, R -> R as learned : Delta with EProp { w_max = 5 } all_to_all {
+            weight = normal(0, 0.2), delay = 1 ms
+        }
+        R -> O : Delta all_to_all { weight = normal(0, 0.1), delay = 1 ms }
+        O -> R : Feedback all_to_all { weight = normal(0, 1) }
+    record:
+        V_m of O
+        L of R
+        weight of learned every 50 ms
+    simulate: 100 ms, dt = 1 ms, seed = 2
+"""
+
+
+def test_e_prop_learns_from_the_error_that_is_fed_back() -> None:
+    plan = plan_of(EPROP)
+    whole = started(plan).more(100)
+    assert whole.spikes("R")[0].size > 20
+    feedback = links(whole)[0]
+    error = whole.trace("O", "V_m")[:, 0] - np.sin(2 * np.pi * 0.002 * np.arange(1, 101))
+    heard = whole.trace("R", "L")
+    assert heard[1:] == pytest.approx(np.outer(error[:-1], feedback), abs=1e-9)
+    rows = [s.rows for s in whole.assembly.simulation.snapshots]
+    assert len(rows) == 2
+    assert all(np.abs(last - first).max() > 1e-6 for first, last in rows)
+    assert started(plan, threads=2).more(40).more(60).digest() == whole.digest()
