@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bnsyn_dsl.codegen.numba.learning_bring import SynapseLines
 from bnsyn_dsl.codegen.numba.learning_view import ClockView
+from bnsyn_dsl.ir.learning import Slot
 from bnsyn_dsl.ir.nodes import Expr, Let
 
 __all__ = ["SweepLines"]
@@ -61,17 +62,23 @@ class SweepLines(SynapseLines):
         lets = tuple(body)
         used = self._used(lets, also=rule.clip or ())
         lines = [f"{s.ident} = synapse[{k}, j]" for k, s in enumerate(rule.synapse)]
-        cell = [
-            f"{s.ident} = {'' if s.rest is None else self.printer.expr(s.rest, 5) + ' + '}"
-            f"pre[{k}, cell]" for k, s in enumerate(rule.pre) if s.ident in used
-        ]  # fmt: skip
-        lines += [
-            f"{s.ident} = {'' if s.rest is None else self.printer.expr(s.rest, 5) + ' + '}"
-            f"post[{k}, i]" for k, s in enumerate(rule.post) if s.ident in used
-        ]  # fmt: skip
+        cell = self._load_at_tick("pre", rule.pre, "cell", used)
+        lines += self._load_at_tick("post", rule.post, "i", used)
         cell += self._factors(used, "n - 1" if self.framed else "0")
         cell += self._members(used, "pre", "cell // n_delays")
         lines += self._members(used, "post", "i") + self._clip_where_read(lets)
         lines += self.printer.lets(lets)
         lines += [f"synapse[{k}, j] = {s.ident}" for k, s in enumerate(rule.synapse)]
         return ClockView(steps=self.printer.expr(steps), cell=tuple(cell), body=tuple(lines))
+
+    def _load_at_tick(
+        self, array: str, slots: Sequence[Slot], at: str, used: set[str]
+    ) -> list[str]:
+        """Return lines that load states where a frame, if there are any, has just begun."""
+        lines = []
+        for k, slot in enumerate(slots):
+            if slot.ident in used:
+                kept = slot.rest if self.framed else None
+                rest = "" if kept is None else f"{self.printer.expr(kept, 5)} + "
+                lines.append(f"{slot.ident} = {rest}{array}[{k}, {at}]")
+        return lines
