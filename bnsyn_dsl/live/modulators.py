@@ -100,7 +100,7 @@ class Modulator:
         return self._last - self._first
 
     def __repr__(self) -> str:
-        return f"<modulator {self._shown}: {len(self)} pools>"
+        return f"<modulator {self._shown}: {len(self)} pool{'' if len(self) == 1 else 's'}>"
 
     @property
     def pools(self) -> tuple[int, int]:

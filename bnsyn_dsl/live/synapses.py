@@ -68,6 +68,11 @@ class Projections(Mapping[str, "Synapses"]):
             raise wrong(f"there is no projection `{name}`", code="BN463", help=hint)
         return plans[name]
 
+    def _plans(self) -> dict[str, ProjectionPlan]:
+        """Return the projections, those that act without spikes behind the others."""
+        settled = self._net.settled
+        return {p.name: p for p in (*settled.projections, *settled.couplings)}
+
     def dimension(self, name: str, state: str) -> Dimension:
         """Return the dimension of the weight or a state of a projection."""
         one = self.plan(name)
@@ -214,7 +219,6 @@ class Synapses:
                 another, or a value is not finite or outside of its bounds. Nothing has changed.
         """
         from bnsyn_dsl.assembly.learning import LearningSynapses
-        from bnsyn_dsl.assembly.synapse_states import state_at
 
         found = self._all.built(self.name)
         if not isinstance(found, LearningSynapses):
@@ -224,7 +228,7 @@ class Synapses:
             self._require_at_synapse(found, name)
         step = self._all.step
         new = {name: self._values(name, value) for name, value in states.items()}
-        now = {name: state_at(found, name, step) for name in found.states}
+        now = found.read(step)
         for name, values in new.items():
             new[name] = self._within_bounds(found, name, values, now, new)
         for name, values in new.items():

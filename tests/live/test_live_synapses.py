@@ -226,6 +226,16 @@ def test_a_static_projection_is_read_with_its_delays_and_listed_weights() -> Non
     assert found.delay_ms == pytest.approx([1.3] * 3)
 
 
+def test_synapses_without_spikes_are_read_like_others() -> None:
+    net = bns.Network()
+    cells = net.population("E", "LIF", 3)
+    net.connect(cells, cells, "GapJunction", rule="all_to_all", weight="0.5 nS", name="gap")
+    net.run("1 ms")
+    assert list(net.synapses) == ["gap"]
+    assert net.synapses["gap"].weight.tolist() == [0.5] * 6
+    assert net.synapses["gap"].delay_ms.tolist() == [0.0] * 6
+
+
 # ----------------------------------------------------------------------------- histograms
 
 
