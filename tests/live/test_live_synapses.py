@@ -120,10 +120,11 @@ def test_every_state_is_that_of_a_synapse_followed_by_itself(strategy: str) -> N
         assert net.synapses["recurrent"][name] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
+@pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_run_continues_from_what_was_written(strategy: str) -> None:
+def test_a_run_continues_from_what_was_written(strategy: str, threads: int) -> None:
     net = network(strategy)
-    net.run(f"{STEPS // 2 * DT} ms")
+    net.run(f"{STEPS // 2 * DT} ms", threads=threads)
     net.synapses["recurrent"].weight = np.full(32, 0.25)
     net.synapses["recurrent"].write(c=0.7)
     assert net.synapses["recurrent"].weight == pytest.approx(np.full(32, 0.25), rel=1e-12)
