@@ -111,6 +111,9 @@ class ArgumentsBuilder:
         shared |= series_arguments(self.compiled, self.numbering)
         self._system_arguments(inboxes, shared, own)
         shortest, longest = min(delays, default=BLOCK), max(delays, default=0)
+        # the log has to reach back to the post spikes that rules see late
+        for one in self.learning:
+            longest = max(longest, round(one.learned.learning.dendritic_delay / plan.dt))
         reads_neurons = any(one.rule.members for one in shape.learning)
         reads_neurons |= any(one.members for one in shape.couplings)
         every_step = bool(shape.gathers or shape.pools or shape.reductions or reads_neurons)
