@@ -16,7 +16,7 @@ from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import ProjectionPlan
 from bnsyn_dsl.wiring.couplings import CouplingPlan
 
-__all__ = ["coupling_arguments"]
+__all__ = ["coupling_arguments", "target_runs"]
 
 _TABLE = (
     "delays", "cell_groups", "group_start", "group_weight", "group_offset", "targets", "weights",
@@ -100,7 +100,7 @@ def _add(
     for arguments, table in zip(own, tables, strict=True):
         cells = source.size * max(len(table.delays), 1)
         arguments.update({f"{prefix}{n}": getattr(table, n) for n in _TABLE})
-        arguments[f"{prefix}runs"] = _runs(table)
+        arguments[f"{prefix}runs"] = target_runs(table.targets, np.asarray(table.group_start))
         states = np.zeros((max(len(initial), 1), cells))
         for row, value in enumerate(initial):
             assert isinstance(value, float), "it is checked when couplings are set apart"
@@ -123,12 +123,17 @@ def _member(builder: Any, one: CouplingPlan, symbol: Symbol) -> NDArray[Any]:
     return found
 
 
-def _runs(table: DeliveryTable) -> NDArray[np.bool_]:
-    """Tell for each group whether its targets lie side by side, each once."""
-    targets: NDArray[np.int64] = table.targets.astype(np.int64)
-    gaps = np.zeros(len(targets) + 1, np.int64)
-    gaps[2:] = np.cumsum(targets[1:] - targets[:-1] != 1) if len(targets) > 1 else gaps[2:]
-    starts = np.asarray(table.group_start, np.int64)
+def target_runs(group_targets: NDArray[np.uint32], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for each group how many of its targets lie side by side at its beginning.
+
+    0 where it has more than two such runs: `all_to_all` without autapses has one or two.
+    """
+    targets: NDArray[np.int64] = group_targets.astype(np.int64)
     begin, end = starts[:-1], starts[1:]
-    found: NDArray[np.bool_] = (end > begin) & (gaps[end] == gaps[np.minimum(begin + 1, end)])
+    breaks = np.flatnonzero(targets[1:] - targets[:-1] != 1) + 1  # places where a run begins
+    first, last = np.searchsorted(breaks, begin, "right"), np.searchsorted(breaks, end, "left")
+    found = end - begin
+    split = last - first == 1
+    found[split] = breaks[first[split]] - begin[split]
+    found[last - first > 1] = 0
     return found

@@ -34,7 +34,7 @@ __all__ = ["LoweredCoupling", "is_fixed", "lower_coupling"]
 _TAKEN = frozenset({
     "k", "q", "p", "g", "row", "cell", "moment", "place", "delays", "n_delays", "cell_groups",
     "group_start", "group_weight", "group_offset", "runs", "targets", "weights", "states", "par",
-    "here", "count", "shift", "log_first", "log_ids", "log_ptr", "n_threads",
+    "shift", "half", "left", "right", "given", "log_first", "log_ids", "log_ptr", "n_threads",
 })  # fmt: skip
 _TIME = Symbol("t", "time")
 _DT = Ref(symbol=Symbol("dt", "dt"))
@@ -82,7 +82,9 @@ class _Lowering:
         arrays: frozenset[Symbol],
     ) -> None:
         self.synapse, self.parts, self.pre, self.arrays = synapse, parts, pre, arrays
-        self.plain = PlainLowering(NO_SYSTEM, _TAKEN)
+        made = ("total", "held", "amount", "factor")
+        numbered = {f"{name}{k}" for name in made for k, _ in enumerate(parts.sums)}
+        self.plain = PlainLowering(NO_SYSTEM, _TAKEN | numbered)
         self.values: dict[Symbol, Expr] = dict(pre)
         for auxiliary in synapse.auxiliaries:
             symbol = Symbol(auxiliary.name, "auxiliary")
@@ -91,8 +93,8 @@ class _Lowering:
             s.name: s.bounds for s in synapse.states if s.bounds is not None
         }
         self.used: dict[Symbol, str] = {}
-        for state in parts.states:
-            self.plain.names.declare(state)
+        for name in (*parts.states, *(p.name for p in synapse.parameters)):
+            self.plain.names.declare(name)
 
     def lowered(self) -> LoweredCoupling:
         section = Section("step")

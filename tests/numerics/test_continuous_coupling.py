@@ -154,6 +154,16 @@ def test_a_graded_synapse_matches_a_plain_loop() -> None:
         s = s + dt * (a * (1 - middle) - 0.2 * middle**2) / 5
 
 
+def test_names_of_the_generated_code_may_be_those_of_a_synapse() -> None:
+    text = GRADED.replace("half", "held0").replace("    s = 0.1", "    total0 = 0.1")
+    text = text.replace("ds/dt", "dtotal0/dt").replace("(1 - s) - 0.2*s^2", "(1 - row) - 0.2*row^2")
+    text = text.replace("weight*s*", "weight*row*").replace(
+        "    a =", "    row = total0\n        a ="
+    )
+    renamed = run(text.replace("5 ms\n        held0", "5 ms\n        par = 1\n        held0"))
+    assert renamed.digest() == run(GRADED).digest()
+
+
 @pytest.mark.parametrize("text", [NETWORK, GRADED], ids=["gap", "graded"])
 def test_threads_and_split_runs_give_the_same_bits(text: str) -> None:
     plan = plan_of(text.replace("[12]", "[61]").replace("[7]", "[37]"))
