@@ -64,7 +64,7 @@ class LearningSynapses:
             parts.append(out)
         joined = np.concatenate(parts, axis=1)[:, self.order]
         values = {name: joined[k] for k, name in enumerate(self.states)}
-        return {"weight": self._weight(values), **values}
+        return {**values, "weight": self._weight(values)}
 
     def write(self, step: int, state: str, values: NDArray[np.float64]) -> None:
         """Set one state of all synapses, in the order of (source, target)."""

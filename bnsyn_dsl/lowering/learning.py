@@ -234,15 +234,16 @@ def _steps(made: _Lowering, states: tuple[LearnedState, ...]) -> tuple[ir.Let, .
     section = Section("step")
     others = {s.name: s.move for s in made.system.states}
     new = {s.name: stepped_value(s.symbol, s.move, others) for s in states}
+    moving = {name: value for name, value in new.items() if value is not None}
+    for name, value in moving.items():
+        together = f"{name}.next" if len(moving) > 1 else name
+        section.let(made.ident(together), made.expr(value, section))
     for state in states:
-        value = new[state.name]
-        if value is not None:
-            section.let(made.ident(f"{state.name}.next"), made.expr(value, section))
-    for state in states:
-        if new[state.name] is None:
+        if state.name not in moving:
             continue
         ident = made.ident(state.name)
-        section.let(ident, ir.Name(ident=made.ident(f"{state.name}.next")))
+        if len(moving) > 1:
+            section.let(ident, ir.Name(ident=made.ident(f"{state.name}.next")))
         bounds = state.bounds
         if bounds is not None:
             limits = (made.expr(bounds.low), made.expr(bounds.high))

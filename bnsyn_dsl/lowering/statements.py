@@ -52,7 +52,7 @@ class StatementLowering:
 
     def _branch(self, branch: Branch, section: Section, mask: ir.Expr | None) -> None:
         condition = self.condition(branch.condition, section)
-        name = self.fresh("chosen")
+        name = self.fresh("holds")
         section.let(name, condition)
         chosen: ir.Expr = ir.Name(ident=name)
         both = chosen if mask is None else ir.Apply(op="and", args=(mask, chosen))

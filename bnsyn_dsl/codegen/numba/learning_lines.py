@@ -104,12 +104,3 @@ class RuleLines:
             return text
         low, high = (self.printer.expr(b) for b in rule.clip)
         return f"bn_clip({text}, {low}, {high})"
-
-    def _everything(self) -> set[str]:
-        """Return all names any code of the rule reads."""
-        r = self.rule
-        exprs = [e for _, e in (*r.row_updates, *r.target_updates)]
-        exprs += [a.factor for a in r.accumulators] + [r.weight, *(r.clip or ())]
-        exprs += [s.rest for s in (*r.pre, *r.post, *r.synapse) if s.rest is not None]
-        bodies = [r.on_pre, r.on_post, *r.steps.values(), *(b for _, b in r.clocks)]
-        return self._used(*bodies, also=exprs)

@@ -24,7 +24,6 @@ class RuleView:
     header: tuple[str, ...]
     functions_text: str
     framed: bool
-    why: str
     parameters: tuple[str, ...]
     decays: tuple[str, ...]
     arrive_arguments: str
