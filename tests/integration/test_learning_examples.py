@@ -12,7 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 import bnsyn_dsl as bns
+from bnsyn_dsl import criticality
 from bnsyn_dsl.network import Network
+from bnsyn_dsl.results import Results
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -97,3 +99,61 @@ def test_a_late_reward_finds_its_synapse(tmp_path: Path) -> None:
     assert ends["50 Hz"] > 3.0
     assert ends["0 Hz"] < 0.5
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def regression(results: Results, after: float) -> float:
+    """Return the branching ratio of all spikes after a time in ms, in bins of 4 ms."""
+    trains = [results.spikes[name] for name in ("E", "I")]
+    counts = sum(criticality.spike_counts(t, 4.0, results.duration_ms) for t in trains)
+    return criticality.branching_ratio(np.asarray(counts)[round(after / 4.0) :]).m
+
+
+def test_the_reference_network_is_active_learns_and_is_controlled() -> None:
+    net = bns.load(EXAMPLES / "bnsyn.bns")
+    net.build(threads=1)
+    results = net.run("600 ms")
+    for rate in results.rates_hz.values():
+        assert rate is not None
+        assert 0.1 < rate < 20.0
+    recurrent = net.synapses["recurrent"]
+    w_f, w_c = recurrent["w_f"], recurrent["w_c"]
+    assert np.ptp(w_f) > 0.0
+    np.testing.assert_allclose(recurrent.weight, np.clip(w_f + w_c, 0.0, 5.0), rtol=1e-12)
+    # the gate is open, and what a spike moves is a fraction of w_max: 0.02 or 0.021 of 5 nS
+    assert 0.01 < np.abs(w_f).max() < 1.0
+    assert (w_c == 1.8).all()  # no protein yet, so nothing is consolidated
+
+
+@pytest.mark.slow
+def test_the_controller_brings_the_network_to_the_edge() -> None:
+    path = EXAMPLES / "bnsyn.bns"
+    controlled = bns.load(path, "BNSynFixed").run("60 s", threads=1)
+    assert 0.95 < regression(controlled, after=10_000.0) < 1.05
+    for name in ("E", "I"):
+        rate = controlled.rates_hz[name]
+        assert rate is not None
+        assert 0.1 < rate < 20.0
+    alone = bns.load(path, "BNSynFixed", values={"eta": 0}).run("30 s", threads=1)
+    assert regression(alone, after=10_000.0) < 0.95
+    assert np.ptp(alone["control"]["gain"].values) == 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [0.7, 1.3])
+def test_the_controller_undoes_a_change_of_the_coupling(change: float) -> None:
+    values = {"change": change, "t_change": "20 s"}
+    net = bns.load(EXAMPLES / "bnsyn.bns", "BNSynFixed", values=values)
+    net.build(threads=1)
+    before = net.run("20 s")["control"]["gain"].values[-1, 0]
+    results = net.run("70 s")
+    assert 0.95 < regression(results, after=60_000.0) < 1.05
+    after = results["control"]["gain"].values[-1, 0]
+    assert after * change == pytest.approx(before, rel=0.1)
+
+
+@pytest.mark.slow
+def test_the_pictures_of_criticality_are_saved(tmp_path: Path) -> None:
+    text = script("criticality.py", str(tmp_path / "made"), "--seconds", "3")
+    assert len(text.splitlines()) == 12
+    for name in ("regimes.png", "recovery.png"):
+        assert (tmp_path / "made" / name).read_bytes().startswith(b"\x89PNG")
