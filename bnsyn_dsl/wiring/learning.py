@@ -37,6 +37,7 @@ from bnsyn_dsl.lowering.pools import (
 )
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
 from bnsyn_dsl.semantics.expression import (
+    Apply,
     Const,
     Expr,
     Ref,
@@ -338,23 +339,26 @@ class LearningWiring:
         return tuple(made)
 
     def _with_weight(self, value: Expr, one: LearnedProjection) -> Expr:
-        """Return the value with a computed weight in terms of states."""
-        symbol = Symbol("weight", "member", one.projection.name)
-        weight = one.system.weight_value
-        if weight is None:
-            return value
+        """Return the value with the weight within its bounds, and in terms of states."""
+        owner, system = one.projection.name, one.system
+        symbol = Symbol("weight", "member", owner)
         known: dict[Symbol, Expr] = {
             s: Const(value=v) for s, v in _parameters(one.learning).items()
         }
-        member = rebuild(
-            substitute(weight, known),
-            lambda e: (
-                Ref(symbol=Symbol(e.symbol.name, "member", one.projection.name))
-                if isinstance(e, Ref) and e.symbol.kind == "state"
-                else None
-            ),
-        )
-        return substitute(value, {symbol: member})
+
+        def member(e: Expr) -> Expr | None:
+            if isinstance(e, Ref) and e.symbol.kind == "state":
+                return Ref(symbol=Symbol(e.symbol.name, "member", owner))
+            return None
+
+        weight: Expr = Ref(symbol=symbol)
+        if system.weight_value is not None:
+            weight = rebuild(substitute(system.weight_value, known), member)
+        if system.weight_bounds is not None:
+            bounds = (system.weight_bounds.low, system.weight_bounds.high)
+            limits = (rebuild(substitute(b, known), member) for b in bounds)
+            weight = Apply(op="clip", args=(weight, *limits))
+        return substitute(value, {symbol: weight})
 
 
 def _span_of(expr: Expr, owner: str, name: str) -> Span | None:

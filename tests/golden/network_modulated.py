@@ -216,7 +216,7 @@ def reduce_0(values, par, first, last):
     total = 0.0
     for i in range(first, last):
         learning_weight = values[0, i]
-        value = np.float64(learning_weight * 0.1)
+        value = np.float64(bn_clip(learning_weight, 0.0, 10.0) * 0.1)
         total += bn_rint(value * 1048576.0)
     return total
 

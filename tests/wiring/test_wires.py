@@ -150,3 +150,12 @@ def test_what_a_wire_cannot_read_is_shown_where_it_stands(
     old: str, new: str, code: str, message: str, marked: str, tmp_path: Path
 ) -> None:
     assert problems(old, new, tmp_path) == [(code, message, marked)]
+
+
+def test_a_reduced_weight_is_within_its_bounds(tmp_path: Path) -> None:
+    """As is a weight that is read or recorded: a driven one may be outside between arrivals."""
+    plan = systems.plan_of(TEXT.replace(GAIN, "gain = mean(weight of rec)/(1 mV)"))
+    text = compile_network(plan, CompileOptions(cache=tmp_path), DiagnosticLog()).path.read_text()
+    (loop,) = [part for part in text.split("@njit") if "def reduce_0(" in part]
+    assert "bn_clip(rec_weight, 0.0, 4.0)" in loop
+    assert "def bn_clip(" in text
