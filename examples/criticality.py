@@ -1,11 +1,11 @@
-"""How close to critical: three strengths of coupling, and a controller that finds the edge again.
+"""How close to critical: four strengths of coupling, and a controller that finds the edge again.
 
 python examples/criticality.py FOLDER [--seconds 60]
 
 Runs the cells of bnsyn.bns without learning, prints the branching ratio of their activity in bins
 of 4 ms (Wilting & Priesemann 2018, doi:10.1038/s41467-018-04725-4), and saves two pictures in
 FOLDER: `regimes.png`, where the controller is off or on, and `recovery.png`, where the coupling
-changes by 30 % after a third of the run. Takes about two minutes.
+changes by 30 % after a third of the run. Takes some minutes.
 """
 
 import argparse
@@ -22,7 +22,8 @@ BIN = 4.0  # ms
 REGIMES = {
     "subcritical": {"w_E": "1.4 nS", "eta": 0},
     "controlled": {},
-    "supercritical": {"w_E": "2.2 nS", "eta": 0},
+    "bursting": {"w_E": "2.2 nS", "eta": 0},
+    "supercritical": {"w_E": "2.6 nS", "eta": 0},
 }
 CHANGES = {
     "weaker, controlled": {"change": 0.7},
@@ -56,8 +57,8 @@ def report(name, counts):
 
 
 def draw_regimes(seconds, folder):
-    """Compare the three strengths of coupling; the first sixth of a run is left out."""
-    figure, rows = plt.subplots(len(REGIMES), 2, layout="constrained", figsize=(9, 7))
+    """Compare strengths of coupling; the first sixth of a run is left out."""
+    figure, rows = plt.subplots(len(REGIMES), 2, layout="constrained", figsize=(9, 9))
     for (name, settings), (left, right) in zip(REGIMES.items(), rows, strict=True):
         _, counts = simulated(seconds, settings)
         counts = counts[len(counts) // 6 :]

@@ -336,7 +336,9 @@ def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="bnsyn against NEST and Brian2")
     parser.add_argument("--peers", type=Path, default=DEFAULT_PEERS, metavar="DIR")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="coba,brunel,stdp,learning,adex,start", help="rows, by comma")
+    parser.add_argument(
+        "--only", default="coba,brunel,stdp,learning,adex,start", help="rows, by comma"
+    )
     parser.add_argument("--large", action="store_true", help="also the row `large` (8 GB)")
     parser.add_argument("--only-peers", action="store_true", help="leave bnsyn out")
     parser.add_argument(

@@ -154,6 +154,6 @@ def test_the_controller_undoes_a_change_of_the_coupling(change: float) -> None:
 @pytest.mark.slow
 def test_the_pictures_of_criticality_are_saved(tmp_path: Path) -> None:
     text = script("criticality.py", str(tmp_path / "made"), "--seconds", "3")
-    assert len(text.splitlines()) == 12
+    assert len(text.splitlines()) == 13
     for name in ("regimes.png", "recovery.png"):
         assert (tmp_path / "made" / name).read_bytes().startswith(b"\x89PNG")
