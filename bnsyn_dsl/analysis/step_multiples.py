@@ -37,7 +37,8 @@ def check_step_multiples(
                 label = Label(span=population.span, text="used here")
             log.add(*_periods(member, known, plan.dt, functions, label))
             log.add(*_refractory(member, known, plan.dt, functions, population.name))
-    log.add(*_instant(plan.projections, plan.dt))
+    spiking = [c for c in plan.couplings if _has_events(plan, c)]
+    log.add(*_instant([*plan.projections, *spiking], plan.dt))
 
 
 def _off(value: Value, dt: float) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -89,6 +90,11 @@ def _refractory(
         return
     what = f"the refractory time {times[0]:.9g} ms of `{population}`"
     yield note("BN481", f"{what} is rounded to {np.rint(times[0] / dt) * dt:.9g} ms", place)
+
+
+def _has_events(plan: NetworkPlan, coupling: ProjectionPlan) -> bool:
+    receptors = plan.population(coupling.target.population).receptors
+    return any(receptors[p.receptor].synapse.handlers for p in coupling.ports)
 
 
 def _instant(projections: Iterable[ProjectionPlan], dt: float) -> Iterable[Diagnostic]:

@@ -186,3 +186,11 @@ def test_synapses_that_spikes_act_on_are_not_continuous() -> None:
     assert acts_continuously(synapse_of(text_of("post.I += pre.u")))
     # without spikes its state would be that of one synapse, and not the sum over them
     assert acts_continuously(synapse_of(text_of("dg/dt = (1 - g)/tau | post.I += g", "g = 0")))
+
+
+def test_only_what_spikes_act_on_can_be_instant() -> None:
+    late = text_of("ds/dt = -s^2/tau | post.I += weight*s", "s = 0", "s += 1")
+    instant = late.replace("delay = 1 ms", "delay = 0 ms")
+    found = [[d.code for d in started(plan_of(t)).log.found] for t in (late, instant)]
+    assert found == [[], ["BN482"]]
+    assert started(plan_of(text_of("post.I += weight*pre.u*0.1"))).log.found == ()
