@@ -23,7 +23,7 @@ REGIMES = {
     "subcritical": {"w_E": "1.4 nS", "eta": 0},
     "controlled": {},
     "bursting": {"w_E": "2.2 nS", "eta": 0},
-    "supercritical": {"w_E": "2.6 nS", "eta": 0},
+    "supercritical": {"w_E": "3 nS", "eta": 0},
 }
 CHANGES = {
     "weaker, controlled": {"change": 0.7},
