@@ -295,6 +295,7 @@ def _pool_probe(k: int, probe: ProbeShape, printer: Printer) -> _Probe:
     assert wire is not None
     at = f"probe{k}_chosen[j]"
     load = [f"{ident} = {array}[{row}, {at}]" for ident, array, row in wire.members]
+    load += [f"{ident} = reduced[{number}]" for ident, number in wire.reduced]
     lines = [*load, *printer.lets(wire.lets)]
     return _Probe(
         number=k,
