@@ -70,8 +70,8 @@ def test_a_three_factor_experiment_in_a_dozen_lines() -> None:
     learned = net.synapses["learning"].weight
     # up to here 12 statements
     rewarded = results["dopamine"].n.values[:, 0]
-    assert rewarded[:50].max() == pytest.approx(0.002)
-    assert rewarded[50] > 0.4
+    assert rewarded[:50].max() == pytest.approx(0.2)
+    assert rewarded[50] > 40
     assert learned.shape == (1000,)
     assert np.std(learned) > 1e-3
 

@@ -374,7 +374,7 @@ def test_every_target_needs_one_owner() -> None:
 def test_a_network_that_cannot_fit_is_refused_before_it_is_built() -> None:
     rule = Rule(kind="fixed_indegree", count=10**6, multapses=True)
     each = request(rule, source_size=10**7, target_size=10**8)
-    with pytest.raises(NotEnoughMemory, match=r"the connectivity needs 4e\+05 GB"):
+    with pytest.raises(NotEnoughMemory, match=r"for the connectivity: 4e\+05 GB needed"):
         build_tables([each], 10**7 + 5, [[(0, 2 * 10**8)]], 1)
 
 
