@@ -12,6 +12,8 @@ from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, wal
 
 __all__ = ["Functions", "settled_parameters", "value_of"]
 
+_INDEX = Symbol("index", "element")
+
 Functions = Mapping[str, Callable[..., Value]]
 
 
@@ -22,9 +24,11 @@ def settled_parameters(
     known: dict[Symbol, Value] = {
         Symbol("dt", "dt"): dt,
         Symbol("size", "size"): float(size),
-        Symbol("index", "element"): np.arange(size, dtype=np.float64),
     }
     waiting = dict(member.parameters)
+    formulas = [v for v in waiting.values() if not isinstance(v, float | np.ndarray)]
+    if any(_INDEX in references(f) for f in formulas):  # nothing large for those that need none
+        known[_INDEX] = np.arange(size, dtype=np.float64)
     while True:
         found: dict[str, Value] = {}
         for name, given in waiting.items():
