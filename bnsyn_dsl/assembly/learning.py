@@ -198,7 +198,7 @@ def learning_arguments(
             f"{prefix}events": np.zeros((1, 4), np.int32),
             f"{prefix}event_post": np.zeros((1, max(len(kernel.post), 1))),
         })  # fmt: skip
-    _synapse_arrays(learned, built.tables, own, prefix, known, order, plan, builder)
+    _synapse_arrays(learned, built.tables, own, prefix, known, order, plan)
     synapses = LearningSynapses(
         learned=learned,
         states=tuple(s.name for s in learned.system.owned("synapse")),
@@ -250,8 +250,7 @@ def _wire_parameters(builder: Any, number: int) -> list[float]:
 
 
 def _parameters(learned: LearnedProjection) -> dict[Symbol, Value]:
-    values = {**learned.learning.parameters, **learned.learning.inputs}
-    return {Symbol(n, "parameter"): v for n, v in values.items()}
+    return dict(learned.learning.constants)
 
 
 def _parameter_values(learned: LearnedProjection) -> NDArray[np.float64]:
@@ -304,7 +303,6 @@ def _synapse_arrays(
     known: dict[Symbol, Value],
     order: NDArray[np.int64],
     plan: NetworkPlan,
-    builder: Any,
 ) -> None:
     states = learned.system.owned("synapse")
     count = len(order)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
-from bnsyn_dsl.analysis.learning.owners import inlined, statements_within
+from bnsyn_dsl.analysis.learning.owners import inlined
 from bnsyn_dsl.assembly.assemble import Assembly
 from bnsyn_dsl.assembly.values import element_values
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
@@ -22,6 +22,7 @@ from bnsyn_dsl.semantics.expression import Expr, Ref, Symbol, references, substi
 from bnsyn_dsl.semantics.model import Bounds, EventHandler, Model, Set, Statement
 from bnsyn_dsl.semantics.network_scope import DT, TIME
 from bnsyn_dsl.semantics.plan import PoolPlan
+from bnsyn_dsl.semantics.statements import expressions
 
 __all__ = ["NotFormedError", "PoolStates"]
 
@@ -186,5 +187,4 @@ class PoolStates:
 
 
 def _read(body: Iterable[Statement]) -> tuple[Symbol, ...]:
-    exprs = [s.value if isinstance(s, Set) else s.condition for s in statements_within(body)]
-    return tuple(symbol for e in exprs for symbol in references(e))
+    return tuple(symbol for e in expressions(body) for symbol in references(e))

@@ -13,7 +13,6 @@ from bnsyn_dsl.assembly.values import largest
 from bnsyn_dsl.compiler import CompiledNetwork
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
-from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.wiring.learning import LearnedProjection
 
 __all__ = ["largest_growth", "reduction_arguments"]
@@ -47,9 +46,7 @@ def _bound(learned: LearnedProjection) -> float | None:
     bounds = learned.system.weight_bounds
     if bounds is None:
         return None
-    values = {**learned.learning.parameters, **learned.learning.inputs}
-    known = {Symbol(n, "parameter"): v for n, v in values.items()}
-    environment = Environment(symbols=known, functions=HOST_FUNCTIONS)
+    environment = Environment(symbols=learned.learning.constants, functions=HOST_FUNCTIONS)
     ends = [abs(float(evaluate(b, environment))) for b in (bounds.low, bounds.high)]
     return max(ends) if np.isfinite(max(ends)) else None
 

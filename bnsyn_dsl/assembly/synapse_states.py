@@ -123,6 +123,4 @@ def _value(expr: Expr, known: Mapping[Symbol, Value]) -> Value:
 
 
 def _parameters(synapses: LearningSynapses) -> dict[Symbol, Value]:
-    learning = synapses.learned.learning
-    given = {**learning.parameters, **learning.inputs}
-    return {Symbol(n, "parameter"): v for n, v in given.items()}
+    return dict(synapses.learned.learning.constants)

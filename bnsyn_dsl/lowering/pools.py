@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bnsyn_dsl.analysis.learning.moves import moves
-from bnsyn_dsl.analysis.learning.owners import inlined, statements_within
+from bnsyn_dsl.analysis.learning.owners import inlined
 from bnsyn_dsl.ir import nodes as ir
 from bnsyn_dsl.ir.pools import PoolClock, PoolKernel
 from bnsyn_dsl.lowering.learning import DT, stepped_value
@@ -25,8 +25,9 @@ from bnsyn_dsl.semantics.expression import (
     rebuild,
     references,
 )
-from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
+from bnsyn_dsl.semantics.model import Bounds, Model, Statement
 from bnsyn_dsl.semantics.plan import PoolPlan
+from bnsyn_dsl.semantics.statements import expressions
 
 __all__ = [
     "LoweredWire",
@@ -116,11 +117,7 @@ def _body(
 
 
 def _reads_spikes(body: Sequence[Statement]) -> bool:
-    for statement in statements_within(body):
-        expr = statement.value if isinstance(statement, Set) else statement.condition
-        if any(s.kind == "spikes" for s in references(expr)):
-            return True
-    return False
+    return any(s.kind == "spikes" for e in expressions(body) for s in references(e))
 
 
 def _drift(

@@ -129,6 +129,12 @@ class LearningPlan:
     dendritic_delay: float = 0.0
     span: Span | None = field(default=None, repr=False)
 
+    @property
+    def constants(self) -> dict[Symbol, float]:
+        """Parameters, and inputs that stay, under the symbols they have in the analysed rule."""
+        values = {**self.parameters, **self.inputs}
+        return {Symbol(name, "parameter"): value for name, value in values.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PoolPlan:

@@ -6,15 +6,15 @@ shapes of pools, gains and reductions, with the names of the arrays they read.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup
-from bnsyn_dsl.analysis.learning.build import learning_system
-from bnsyn_dsl.analysis.learning.owners import inlined, statements_within
+from bnsyn_dsl.analysis.learning.build import learning_system, neuron_symbols
+from bnsyn_dsl.analysis.learning.owners import inlined
 from bnsyn_dsl.analysis.learning.system import LearningSystem
 from bnsyn_dsl.analysis.ownership import sender_of
 from bnsyn_dsl.analysis.system import expanded
@@ -43,11 +43,10 @@ from bnsyn_dsl.semantics.expression import (
     Ref,
     Symbol,
     rebuild,
-    references,
     substitute,
     walk,
 )
-from bnsyn_dsl.semantics.model import Model, Set
+from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
 from bnsyn_dsl.wiring.step_integrals import mean_over_step
 
@@ -146,7 +145,7 @@ def _members(
     """Return what auxiliary names, inputs and parameters of the neurons stand for."""
     ends = {"pre": projection.source.population, "post": projection.target.population}
     found: dict[Symbol, Expr] = {}
-    for symbol in _neuron_symbols(inlined(rule)):
+    for symbol in sorted(neuron_symbols(inlined(rule)), key=lambda s: s.text):
         coupled = _coupled(ends[symbol.owner], groups)
         if coupled is None or symbol.kind == "refractory":
             continue
@@ -172,15 +171,6 @@ def _as_member(value: Expr, side: str, coupled: Coupled) -> Expr:
         return None
 
     return rebuild(value, change)
-
-
-def _neuron_symbols(rule: Model) -> Iterator[Symbol]:
-    exprs = [d.value for d in rule.derivatives]
-    for body in (*(h.body for h in rule.handlers), *(c.body for c in rule.clocks)):
-        for statement in statements_within(body):
-            exprs.append(statement.value if isinstance(statement, Set) else statement.condition)
-    seen = {s for e in exprs for s in references(e) if s.owner in {"pre", "post"}}
-    yield from sorted(seen, key=lambda s: s.text)
 
 
 def _coupled(population: str, groups: Sequence[CoupledGroup]) -> Coupled | None:
@@ -310,7 +300,7 @@ class LearningWiring:
         return tuple(made)
 
     def _integral(self, one: LearnedProjection, integral: Integral) -> tuple[int | None, WireShape]:
-        known = _parameters(one.learning)
+        known = one.learning.constants
         values: dict[Symbol, Expr] = {s: Const(value=v) for s, v in known.items()}
         values.update({Symbol(n, "input"): w for n, w in one.learning.wires.items()})
         factor = substitute(integral.factor, values)
@@ -342,9 +332,7 @@ class LearningWiring:
         """Return the value with the weight within its bounds, and in terms of states."""
         owner, system = one.projection.name, one.system
         symbol = Symbol("weight", "member", owner)
-        known: dict[Symbol, Expr] = {
-            s: Const(value=v) for s, v in _parameters(one.learning).items()
-        }
+        known: dict[Symbol, Expr] = {s: Const(value=v) for s, v in one.learning.constants.items()}
 
         def member(e: Expr) -> Expr | None:
             if isinstance(e, Ref) and e.symbol.kind == "state":
@@ -365,11 +353,6 @@ def _span_of(expr: Expr, owner: str, name: str) -> Span | None:
     """Return where a member is named."""
     symbol = Symbol(name, "member", owner)
     return next((e.span for e in walk(expr) if isinstance(e, Ref) and e.symbol == symbol), None)
-
-
-def _parameters(learning: LearningPlan) -> dict[Symbol, float]:
-    values: Mapping[str, float] = {**learning.parameters, **learning.inputs}
-    return {Symbol(n, "parameter"): v for n, v in values.items()}
 
 
 def _expr(value: float | Expr) -> Expr:

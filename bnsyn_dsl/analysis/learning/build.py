@@ -37,8 +37,9 @@ from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Symbol, rebuild, 
 from bnsyn_dsl.semantics.expression import Ref as RefExpr
 from bnsyn_dsl.semantics.model import Bounds, Model, Set, Statement
 from bnsyn_dsl.semantics.plan import LearningPlan
+from bnsyn_dsl.semantics.statements import expressions
 
-__all__ = ["learning_system"]
+__all__ = ["learning_system", "neuron_symbols"]
 
 _REASONS = {
     "pre": "only presynaptic spikes change it",
@@ -85,7 +86,7 @@ def learning_system(
         target_updates=on_post.own,
         increments=(),
         clocks=rule.clocks,
-        members=tuple(_members(rule)),
+        members=tuple(neuron_symbols(rule)),
         strategy="swept",
         why="",
         span=plan.span,
@@ -102,7 +103,7 @@ def _with_whole_exponents(expr: Expr, plan: LearningPlan) -> Expr:
         base, exponent = e.args
         if not (isinstance(exponent, RefExpr) and exponent.symbol.kind == "parameter"):
             return None
-        value = {**plan.parameters, **plan.inputs}.get(exponent.symbol.name)
+        value = plan.constants.get(exponent.symbol)
         if value is None or value not in {0.0, 1.0, 2.0, 3.0}:
             return None
         if value == 0.0:
@@ -146,13 +147,12 @@ def _states(rule: Model, who: dict[str, str], how: dict[str, Move]) -> tuple[Lea
     return tuple(found)
 
 
-def _members(rule: Model) -> Iterator[Symbol]:
+def neuron_symbols(rule: Model) -> Iterator[Symbol]:
     """Yield what the rule reads of the neurons, each once."""
     seen: dict[Symbol, None] = {}
     exprs = [d.value for d in rule.derivatives]
     for body in (*(h.body for h in rule.handlers), *(c.body for c in rule.clocks)):
-        for statement in statements_within(body):
-            exprs.append(statement.value if isinstance(statement, Set) else statement.condition)
+        exprs += expressions(body)
     for expr in exprs:
         for symbol in references(expr):
             if symbol.owner in {"pre", "post"}:
@@ -166,7 +166,7 @@ def _members(rule: Model) -> Iterator[Symbol]:
 def _with_strategy(
     system: LearningSystem, plan: LearningPlan, wanted: str | None
 ) -> LearningSystem:
-    stepped = _not_closed(system, _known(plan))
+    stepped = _not_closed(system, plan.constants)
     if stepped is not None:
         state, why = stepped
         equation = next((d.span for d in plan.rule.derivatives if d.state == state), None)
@@ -249,7 +249,7 @@ def _sums(system: LearningSystem, plan: LearningPlan) -> tuple[Increment, ...] |
         if isinstance(state.move, Driven):
             return f"`{state.name}` is driven by a pool and moved by post spikes"
     if system.weight_bounds is not None and not one_sign(
-        found, _known(plan), _never_negative(system, plan)
+        found, plan.constants, _never_negative(system, plan)
     ):
         return "post spikes may raise and lower the weight, so the order of clipping matters"
     driven = system.weight_bounds is not None and isinstance(_weight_move(system), Driven)
@@ -262,14 +262,9 @@ def _weight_move(system: LearningSystem) -> Move | None:
     return next((s.move for s in system.states if s.name == "weight"), None)
 
 
-def _known(plan: LearningPlan) -> dict[Symbol, float]:
-    values = {**plan.parameters, **plan.inputs}
-    return {Symbol(n, "parameter"): v for n, v in values.items()}
-
-
 def _never_negative(system: LearningSystem, plan: LearningPlan) -> frozenset[Symbol]:
     """Return the pre- and post-owned states that begin at 0 or above and never fall below."""
-    known = _known(plan)
+    known = plan.constants
     owned = (*system.owned("pre"), *system.owned("post"))
     found = set()
     for s in owned:
