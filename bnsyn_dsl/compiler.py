@@ -1,7 +1,7 @@
 """The way from a plan to kernel modules, on one page.
 
     plan     = elaborate(parse(text))                    syntax, semantics
-    coupled  = couple(population)                        analysis
+    analysed = analyse(plan)                             analysis: systems, rules
     update   = choose_update(system)                     analysis
     kernel   = verified(lower(update))                   lowering, ir
     text     = backend.system_text(kernel)               codegen
@@ -59,14 +59,25 @@ from bnsyn_dsl.wiring.learning import (
 from bnsyn_dsl.wiring.network import network_shape
 
 __all__ = [
+    "AnalysedNetwork",
     "CompiledNetwork",
     "CompiledRule",
     "CompiledSystem",
+    "analyse",
     "compile_network",
     "find_backend",
     "kernel_of",
     "load",
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysedNetwork:
+    """A plan whose wires read states only, with its coupled systems and its plastic projections."""
+
+    plan: NetworkPlan
+    groups: tuple[CoupledGroup, ...]
+    learned: tuple[LearnedProjection, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +118,21 @@ class CompiledNetwork:
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
+def analyse(plan: NetworkPlan, learning: str | None, log: DiagnosticLog) -> AnalysedNetwork:
+    """Find the systems and rules of `plan`; `learning` is the strategy asked for, if any.
+
+    Raises:
+        BnsError: something cannot be compiled as it is written.
+    """
+    plan = with_couplings_apart(with_states_in_wires(plan, log), log)
+    groups = group_systems(plan, log)
+    log.stop_on_errors()
+    learned = learned_projections(plan, groups, log, learning)
+    log.stop_on_errors()
+    log.add(*sweep_notes((one.projection.name, one.system) for one in learned))
+    return AnalysedNetwork(plan=plan, groups=tuple(groups), learned=tuple(learned))
+
+
 def compile_network(
     plan: NetworkPlan, options: CompileOptions, log: DiagnosticLog
 ) -> CompiledNetwork:
@@ -117,12 +143,8 @@ def compile_network(
     """
     backend = find_backend(options.backend)
     started = time.perf_counter()
-    plan = with_couplings_apart(with_states_in_wires(plan, log), log)
-    groups = group_systems(plan, log)
-    log.stop_on_errors()
-    learned = learned_projections(plan, groups, log, options.learning)
-    log.stop_on_errors()
-    log.add(*sweep_notes((one.projection.name, one.system) for one in learned))
+    network = analyse(plan, options.learning, log)
+    plan, groups = network.plan, network.groups
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"
     _require_directory(directory)
@@ -130,7 +152,7 @@ def compile_network(
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
     _check_steps(plan, systems, log)
-    rules = tuple(_compile_rule(one, backend, directory) for one in learned)
+    rules = tuple(_compile_rule(one, backend, directory) for one in network.learned)
     shape = network_shape(
         plan,
         groups,

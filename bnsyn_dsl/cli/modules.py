@@ -9,18 +9,17 @@ import numpy as np
 
 from bnsyn_dsl import __version__
 from bnsyn_dsl.abi.manifest import SystemManifest
-from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.grouping import CoupledGroup
 from bnsyn_dsl.assembly.values import evaluate_all
 from bnsyn_dsl.cli.opening import Opened
 from bnsyn_dsl.codegen.backend import Backend
-from bnsyn_dsl.compiler import kernel_of
+from bnsyn_dsl.compiler import analyse, kernel_of
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, error
 from bnsyn_dsl.ir.nodes import Kernel
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.syntax import nodes
-from bnsyn_dsl.wiring.learning import learned_projections
 from bnsyn_dsl.wiring.network import network_shape
 
 __all__ = ["GeneratedModule", "Unit", "kernels", "modules", "units"]
@@ -84,7 +83,7 @@ def kernels(unit: Unit, log: DiagnosticLog) -> list[Kernel]:
     Raises:
         BnsError: a system cannot be compiled as it is written.
     """
-    return [kernel_of(g.members[0], g.observed, log) for g in _groups(unit, log)]
+    return [kernel_of(g.members[0], g.observed, log) for g in analyse(unit.plan, None, log).groups]
 
 
 def modules(unit: Unit, backend: Backend, log: DiagnosticLog) -> list[GeneratedModule]:
@@ -93,7 +92,8 @@ def modules(unit: Unit, backend: Backend, log: DiagnosticLog) -> list[GeneratedM
     Raises:
         BnsError: a system cannot be compiled as it is written.
     """
-    groups = _groups(unit, log)
+    network = analyse(unit.plan, None, log)
+    groups = network.groups
     made = [
         backend.system_text(kernel_of(g.members[0], g.observed, log), __version__) for g in groups
     ]
@@ -105,9 +105,10 @@ def modules(unit: Unit, backend: Backend, log: DiagnosticLog) -> list[GeneratedM
             for group, (text, manifest) in zip(groups, made, strict=True)
         ]
     names = _system_names(unit.module, [manifest.name for _, manifest in made])
-    learned = learned_projections(unit.plan, groups, log)
-    rules = [(one, f"{unit.module}_rule_{k}") for k, one in enumerate(learned)]
-    shape = network_shape(unit.plan, groups, [manifest for _, manifest in made], names, rules, log)
+    rules = [(one, f"{unit.module}_rule_{k}") for k, one in enumerate(network.learned)]
+    shape = network_shape(
+        network.plan, groups, [manifest for _, manifest in made], names, rules, log
+    )
     log.stop_on_errors()
     loop = GeneratedModule(name=unit.module, text=backend.network_text(shape, __version__))
     systems = [GeneratedModule(name=n, text=t) for n, (t, _) in zip(names, made, strict=True)]
@@ -130,12 +131,6 @@ def _handle(unit: Unit, group: CoupledGroup, manifest: SystemManifest, backend: 
     numbers = {k: float(np.ravel(v)[0]) for k, v in values.items()}
     block = population.model.block
     return backend.handle_text(manifest, block.name, block.span.source.text, numbers, name)
-
-
-def _groups(unit: Unit, log: DiagnosticLog) -> list[CoupledGroup]:
-    groups = group_systems(unit.plan, log)
-    log.stop_on_errors()
-    return groups
 
 
 def _system_names(network: str, systems: list[str]) -> list[str]:

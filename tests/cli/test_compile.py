@@ -130,3 +130,13 @@ def test_a_synapse_alone_is_not_compiled(bnsyn: Bnsyn, tmp_path: Path) -> None:
     result = bnsyn("compile", "s.bns")
     assert result.exit_code == 1
     assert "`s.bns` has neither a network nor a neuron to compile" in result.stderr
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def test_a_rule_wired_to_an_auxiliary_name_of_a_modulator(bnsyn: Bnsyn, tmp_path: Path) -> None:
+    """What `run` compiles, `compile` writes: modules of the loop, of the systems, of the rule."""
+    result = bnsyn("compile", str(EXAMPLES / "bnsyn.bns"), "--network", "BNSyn", "-o", "out")
+    assert result.exit_code == 0, result.stderr
+    assert {"bnsyn.py", "bnsyn_rule_0.py"} <= written(tmp_path / "out")
