@@ -142,11 +142,15 @@ class GainShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReductionShape:
-    """`op` of a value over pools, neurons or the synapses of a learning projection (`learning`)."""
+    """`op` of a value over pools, neurons or the synapses of a learning projection (`learning`).
+
+    `clocks` are (modulator, clock) of all that read it; None: it is read in every step.
+    """
 
     op: str
     wire: WireShape
     learning: int | None
+    clocks: tuple[tuple[int, int], ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

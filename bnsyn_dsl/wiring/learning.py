@@ -48,6 +48,7 @@ from bnsyn_dsl.semantics.expression import (
 )
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
+from bnsyn_dsl.wiring.reduction_times import reduction_clocks
 from bnsyn_dsl.wiring.step_integrals import mean_over_step
 
 __all__ = [
@@ -324,6 +325,7 @@ class LearningWiring:
                     op=one.op,
                     wire=self._shape(lower_wire(value, ()), value, over=one.kind),
                     learning=learning,
+                    clocks=reduction_clocks(self.plan, one),
                 )
             )
         return tuple(made)

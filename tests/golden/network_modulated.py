@@ -211,6 +211,15 @@ def react_0(step, dt, seed_low, seed_high, arrived, states, par, inputs, counts,
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+def due_0_0(step, dt, par):
+    """Tell whether a tick of this clock of the modulator is at the end of a step."""
+    for i in range(par.shape[1]):
+        if (step + 1) % max(np.int64(bn_rint(10.0 / dt)), 1) == 0:
+            return True
+    return False
+
+
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def reduce_0(values, par, first, last):
     """Return the mean over elements first to last, in a fixed order."""
     total = 0.0
@@ -265,18 +274,21 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
         log_ptr[thread, step + 2 - log_first] = n
         if (step + 1) % learning0_rebase_every == 0:
             rebase_0(step + 1 - learning0_base[0], learning0_own, learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums)
-        settle_0(step + 1 - learning0_base[0], learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums, reduction0_out)
-        partial[thread, 0] = reduce_0(reduction0_out, reduction0_par, 0, reduction0_out.shape[1])
+        wanted_0 = due_0_0(step, dt, pool0_par) or step + 1 == step_first + n_steps
+        if wanted_0:
+            settle_0(step + 1 - learning0_base[0], learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums, reduction0_out)
+            partial[thread, 0] = reduce_0(reduction0_out, reduction0_par, 0, reduction0_out.shape[1])
         if n_threads > 1:  # everybody has spiked, nobody moves on
             meetings += 1
             if not meet(barrier, n_threads, meetings, stop):
                 return 0
         if thread == 0:
-            total = partial[0, 0]
-            for q in range(1, n_threads):
-                total += partial[q, 0]
-            total /= 1048576.0
-            reduced[0] = total / reduction0_range[2]
+            if wanted_0:
+                total = partial[0, 0]
+                for q in range(1, n_threads):
+                    total += partial[q, 0]
+                total /= 1048576.0
+                reduced[0] = total / reduction0_range[2]
 
         if thread == 0:
             t_end = (step + 1) * dt

@@ -186,7 +186,11 @@ def print_network(shape: NetworkShape, version: str) -> str:
     )
     gains = tuple(_gain(k, one, printer) for k, one in enumerate(shape.gains))
     senders = tuple(_sender(k, s, gains, printer) for k, s in enumerate(shape.senders))
-    pools = tuple(pool_view(k, one, printer) for k, one in enumerate(shape.pools))
+    awaited = {clock for one in shape.reductions for clock in one.clocks or ()}
+    pools = tuple(
+        pool_view(k, one, printer, frozenset(c for p, c in awaited if p == k))
+        for k, one in enumerate(shape.pools)
+    )
     reductions = tuple(
         reduction_view(k, one, shape, printer) for k, one in enumerate(shape.reductions)
     )

@@ -72,11 +72,15 @@ class LearningView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ClockView:
+    """`awaited`: a reduction is formed when it is due, by the lines `period` for each pool."""
+
     number: int
     steps: str
     head: tuple[str, ...]
     body: tuple[str, ...]
     reads_spikes: bool
+    awaited: bool
+    period: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +104,10 @@ class PoolView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReductionView:
-    """One reduction: over pools or neurons by the first thread, over synapses by all."""
+    """One reduction: over pools or neurons by the first thread, over synapses by all.
+
+    `wanted` says in which steps it is formed, nothing that it is in all of them.
+    """
 
     number: int
     op: str
@@ -110,6 +117,7 @@ class ReductionView:
     body: tuple[str, ...]
     value: str
     settle: str
+    wanted: str
 
 
 def learning_names(shape: NetworkShape) -> tuple[str, ...]:
@@ -253,8 +261,11 @@ def _wire_lines(wire: WireShape, at: int, printer: Printer) -> list[str]:
 # ------------------------------------------------------------------------------ pools
 
 
-def pool_view(number: int, shape: PoolShape, printer: Printer) -> PoolView:
-    """Return what the time loop does for one modulator."""
+def pool_view(number: int, shape: PoolShape, printer: Printer, awaited: frozenset[int]) -> PoolView:
+    """Return what the time loop does for one modulator; `awaited` are clocks that reductions need.
+
+    The period of such a clock is made of parameters.
+    """
     pool = shape.pool
     wires = []
     for k, wire in enumerate(shape.wires):
@@ -273,6 +284,8 @@ def pool_view(number: int, shape: PoolShape, printer: Printer) -> PoolView:
             head=tuple(_load(pool.parameters, "par", "0", names_in(clock.steps))),
             body=tuple(printer.lets(clock.body)),
             reads_spikes=clock.reads_spikes,
+            awaited=k in awaited,
+            period=tuple(_load(pool.parameters, "par", "i", names_in(clock.steps))),
         )
         for k, clock in enumerate(pool.clocks)
     )
@@ -333,4 +346,24 @@ def reduction_view(
         body=tuple(printer.lets(wire.lets)),
         value=printer.expr(wire.value),
         settle=settle,
+        wanted=_wanted(number, shape, network),
     )
+
+
+def _wanted(number: int, shape: ReductionShape, network: NetworkShape) -> str:
+    """Return the condition for forming a reduction at the end of a step, nothing for always.
+
+    The last step of a call is one of those: what is read between two calls is what there is.
+    """
+    if shape.clocks is None:
+        return ""
+    recorders = [
+        k
+        for k, probe in enumerate(network.probes)
+        if probe.wire is not None and number in {n for _, n in probe.wire.reduced}
+    ]
+    return " or ".join([
+        *(f"due_{pool}_{clock}(step, dt, pool{pool}_par)" for pool, clock in shape.clocks),
+        *(f"(step + 1) % probe{k}_every == 0" for k in recorders),
+        "step + 1 == step_first + n_steps",
+    ])  # fmt: skip
