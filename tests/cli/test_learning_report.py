@@ -139,7 +139,7 @@ def test_modulators_show_what_they_see_and_who_reads_them(bnsyn: Bnsyn, net: Pat
         ("PairSTDP", "accumulated", "12 bytes per synapse, 8 per source neuron and delay, 16 per"),
         ("WeightDependentSTDP", "replayed", "12 bytes per synapse, 8 per source neuron and delay"),
         ("BraderFusi", "swept", "12 bytes per synapse, 8 per target neuron"),
-        ("DualWeight", "swept", "28 bytes per synapse"),
+        ("DualWeight", "replayed", "28 bytes per synapse"),
     ],
 )
 def test_a_rule_of_the_library_shows_how_it_learns(

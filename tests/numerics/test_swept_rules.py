@@ -1,8 +1,9 @@
 """Rules that are integrated step by step, against the same equations solved to 1e-10.
 
-BCM, DualWeight, ClopathSTDP and RMax read what changes meanwhile, which is held through a step:
-their error is of the first order in dt. Runs at three steps are extrapolated to none, which
-leaves an error of the third order: a term that is wrong by a thousandth shows.
+BCM, Consolidating (DualWeight without a clock), ClopathSTDP and RMax read what changes meanwhile,
+which is held through a step: their error is of the first order in dt. Runs at three steps are
+extrapolated to none, which leaves an error of the third order: a term that is wrong by a
+thousandth shows.
 """
 
 from __future__ import annotations
@@ -88,8 +89,48 @@ def test_bcm() -> None:
         assert got[k] == pytest.approx(wanted, rel=0, abs=1e-6)
 
 
+CONSOLIDATING = """plasticity Consolidating:
+    parameters:
+        A_plus    = 0.02
+        A_minus   = 0.02
+        tau_plus  = 20 ms
+        tau_minus = 20 ms
+        tau_f     = 1 s
+        tau_tag   = 1 s
+        k_c       = 1 Hz
+        theta     = 0.05
+        protein   = 1
+        gate      = 1
+        w_max     : weight
+    state:
+        x   = 0
+        y   = 0
+        w_f = 0*w_max
+        w_c = weight
+        tag = 0
+    equations:
+        dx/dt = -x/tau_plus
+        dy/dt = -y/tau_minus
+        dtag/dt = -tag/tau_tag
+        dw_f/dt = -w_f/tau_f - k_c*protein*tag*w_f
+        dw_c/dt = k_c*protein*tag*w_f
+        weight = w_f + w_c
+    weight in [0, w_max]
+    on pre:
+        w_f -= gate*A_minus*w_max*y
+        x += 1
+        if abs(w_f) > theta*w_max:
+            tag = 1
+    on post:
+        w_f += gate*A_plus*w_max*x
+        y += 1
+        if abs(w_f) > theta*w_max:
+            tag = 1
+"""
+
+
 @pytest.mark.parametrize("state", ["weight", "w_f", "w_c", "tag"])
-def test_dual_weight(state: str) -> None:
+def test_states_that_multiply_and_a_computed_weight(state: str) -> None:
     """Time constants of a second instead of hours, so that every term counts within 0.6 s."""
     p = {
         "A_plus": 0.02, "A_minus": 0.029, "tau_plus": 17.0, "tau_minus": 29.0, "tau_f": 700.0,
@@ -97,7 +138,8 @@ def test_dual_weight(state: str) -> None:
     }  # fmt: skip
     times = dict.fromkeys(("tau_plus", "tau_minus", "tau_f", "tau_tag"), "ms")
     units = {**dict.fromkeys(p, ""), **times, "k_c": "kHz"}
-    got = limit(f"DualWeight {{ w_max = 1 pA, {settings(p, units)} }}", state)
+    rule = f"Consolidating {{ w_max = 1 pA, {settings(p, units)} }}"
+    got = limit(rule, state, blocks=CONSOLIDATING)
     for k in range(3):
         fast, slow, tag = dual_weight(
             p, {"pre": in_ms(PRE[k]), "post": in_ms(POST[k])}, LENGTH, 0.5

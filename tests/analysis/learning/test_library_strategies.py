@@ -61,8 +61,8 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "swept", "du_m/dt has no closed form between events: `post.V_m`",
     ),
     "DualWeight": (
-        "x pre Decay, y post Decay, w_f synapse Stepped, w_c synapse Stepped, tag synapse Decay",
-        "", "swept", "dw_f/dt has no closed form between events: `protein`",
+        "x pre Decay, y post Decay, w_f synapse Decay, w_c synapse Rest, tag synapse Decay",
+        "", "replayed", "`on post` decides with `if`",
     ),
     "EProp": (
         "weight synapse Stepped, zbar pre Decay, eps_a synapse Stepped, ebar synapse Stepped",
