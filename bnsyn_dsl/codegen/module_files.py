@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bnsyn_dsl.codegen.shared_functions import share_functions
+
 __all__ = ["content_name", "load_module", "recall", "remember", "write_once"]
 
 
@@ -76,4 +78,5 @@ def load_module(name: str, path: Path) -> ModuleType:
     except BaseException:
         del sys.modules[name]
         raise
+    share_functions(module)
     return module

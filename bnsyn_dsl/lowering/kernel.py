@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bnsyn_dsl.analysis.integrators.decays import Decay, without_decays
+from bnsyn_dsl.analysis.integrators.programs import DT
 from bnsyn_dsl.analysis.system import CoupledSystem, Definition, Parameter, State
 from bnsyn_dsl.analysis.update import ACCEPTED, Call, Function, Let, Propagator, UpdateSystem
 from bnsyn_dsl.diagnostics import Span
@@ -13,7 +15,8 @@ from bnsyn_dsl.lowering.expressions import ExpressionLowering
 from bnsyn_dsl.lowering.rates import Rate
 from bnsyn_dsl.lowering.section import Section
 from bnsyn_dsl.lowering.statements import StatementLowering
-from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol
+from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, constant
+from bnsyn_dsl.semantics.expression_text import expression_text
 from bnsyn_dsl.semantics.units import format_dimension
 
 __all__ = ["lower"]
@@ -102,13 +105,31 @@ class _KernelLowering:
     ) -> tuple[tuple[ir.MatrixExponential, ...], tuple[ir.MatrixExponential, ...]]:
         constant: list[ir.MatrixExponential] = []
         varied: list[ir.MatrixExponential] = []
-        for one in propagators:
+        for propagator in propagators:
+            decays, one = without_decays(propagator)
+            for decay in decays:
+                self._decay(decay)
+            if one is None:
+                continue
             varies = any(self.lowering.rate(e) & Rate.NEURON for e in one.matrix.values())
             if varies:
                 for entry in one.entries.values():
                     self.lowering.propagator_varies(entry)
             (varied if varies else constant).append(self._matrix(one))
         return tuple(constant), tuple(varied)
+
+    def _decay(self, decay: Decay) -> None:
+        """Let the factor of a state that moves by itself be an exponential of one number."""
+        varies = self.lowering.rate(decay.rate) & Rate.NEURON
+        if varies:
+            self.lowering.propagator_varies(decay.name)
+        section = self.lowering.varied if varies else self.lowering.invariants
+        span: Expr = DT
+        if decay.fraction != 1.0:
+            span = Apply(op="mul", args=(constant(decay.fraction), DT))
+        factor = Apply(op="exp", args=(Apply(op="mul", args=(decay.rate, span)),))
+        name = self._id(decay.name)
+        section.let(name, self.lowering.number(factor, section), expression_text(factor))
 
     def _matrix(self, one: Propagator) -> ir.MatrixExponential:
         entries = tuple(

@@ -60,10 +60,6 @@ VARIED = 0
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(segments, dt, par, derived, varied):
     """Compute what stays constant during a run, for every segment and every neuron."""
-    size = 1
-    A = np.zeros((size, size))
-    P = np.zeros((size, size))
-    work = np.zeros((3, size, size))
     for s in range(segments.shape[0]):
         C_m = par[s, 0]
         g_L = par[s, 1]
@@ -72,23 +68,14 @@ def prepare(segments, dt, par, derived, varied):
         t_ref = par[s, 10]
         NMDA_tau = par[s, 12]
         NMDA_Mg = par[s, 13]
-        # P_half = exp(A*0.5 * dt)
-        A[:, :] = 0.0
-        A[0, 0] = -(1.0 / NMDA_tau)
-        bn_expm(A, 0.5 * dt, 1, P, work[0], work[1], work[2])
-        P_half_NMDA_g_NMDA_g = P[0, 0]
+        # exp(-(1/NMDA.tau)*(0.5*dt))
+        P_half_NMDA_g_NMDA_g = bn_exp(-(1.0 / NMDA_tau) * (0.5 * dt))
         derived[s, 0] = P_half_NMDA_g_NMDA_g
-        # P_late = exp(A*0.75 * dt)
-        A[:, :] = 0.0
-        A[0, 0] = -(1.0 / NMDA_tau)
-        bn_expm(A, 0.75 * dt, 1, P, work[0], work[1], work[2])
-        P_late_NMDA_g_NMDA_g = P[0, 0]
+        # exp(-(1/NMDA.tau)*(0.75*dt))
+        P_late_NMDA_g_NMDA_g = bn_exp(-(1.0 / NMDA_tau) * (0.75 * dt))
         derived[s, 1] = P_late_NMDA_g_NMDA_g
-        # P = exp(A*dt)
-        A[:, :] = 0.0
-        A[0, 0] = -(1.0 / NMDA_tau)
-        bn_expm(A, dt, 1, P, work[0], work[1], work[2])
-        P_NMDA_g_NMDA_g = P[0, 0]
+        # exp(-(1/NMDA.tau)*dt)
+        P_NMDA_g_NMDA_g = bn_exp(-(1.0 / NMDA_tau) * dt)
         derived[s, 2] = P_NMDA_g_NMDA_g
         # NMDA.Mg/3.57
         c1 = NMDA_Mg / 3.57
@@ -188,9 +175,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         V_peak = par[s, 9]
         NMDA_E_rev = par[s, 11]
         I_e = par[s, 14]
-        P_half_NMDA_g_NMDA_g = derived[s, 0]
-        P_late_NMDA_g_NMDA_g = derived[s, 1]
-        P_NMDA_g_NMDA_g = derived[s, 2]
+        P_half_NMDA_g_NMDA_g = derived[s, 0]  # exp(-(1/NMDA.tau)*(0.5*dt))
+        P_late_NMDA_g_NMDA_g = derived[s, 1]  # exp(-(1/NMDA.tau)*(0.75*dt))
+        P_NMDA_g_NMDA_g = derived[s, 2]  # exp(-(1/NMDA.tau)*dt)
         c1 = derived[s, 3]  # NMDA.Mg/3.57
         inv_C_m = derived[s, 4]  # 1/C_m
         c3 = derived[s, 5]  # -g_L

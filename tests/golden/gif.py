@@ -64,7 +64,7 @@ VARIED = 0
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(segments, dt, par, derived, varied):
     """Compute what stays constant during a run, for every segment and every neuron."""
-    size = 5
+    size = 4
     A = np.zeros((size, size))
     P = np.zeros((size, size))
     work = np.zeros((3, size, size))
@@ -84,24 +84,24 @@ def prepare(segments, dt, par, derived, varied):
         A[0, 0] = -(g_L / C_m)
         A[0, 1] = -(1.0 / C_m)
         A[0, 2] = -(1.0 / C_m)
-        A[0, 4] = 1.0
+        A[0, 3] = 1.0
         A[1, 1] = -(1.0 / tau_eta1)
         A[2, 2] = -(1.0 / tau_eta2)
-        A[3, 3] = -(1.0 / tau_gam)
-        bn_expm(A, dt, 5, P, work[0], work[1], work[2])
+        bn_expm(A, dt, 4, P, work[0], work[1], work[2])
         P_V_m_V_m = P[0, 0]
         derived[s, 0] = P_V_m_V_m
         P_V_m_eta1 = P[0, 1]
         derived[s, 1] = P_V_m_eta1
         P_V_m_eta2 = P[0, 2]
         derived[s, 2] = P_V_m_eta2
-        P_V_m_V_m_drive = P[0, 4]
+        P_V_m_V_m_drive = P[0, 3]
         derived[s, 3] = P_V_m_V_m_drive
         P_eta1_eta1 = P[1, 1]
         derived[s, 4] = P_eta1_eta1
         P_eta2_eta2 = P[2, 2]
         derived[s, 5] = P_eta2_eta2
-        P_gam_gam = P[3, 3]
+        # exp(-(1/tau_gam)*dt)
+        P_gam_gam = bn_exp(-(1.0 / tau_gam) * dt)
         derived[s, 6] = P_gam_gam
         # P[V_m,V_m.drive]*((g_L*E_L + I_syn + I_e)/C_m)
         c1 = P_V_m_V_m_drive * ((g_L * E_L + I_syn + I_e) / C_m)
@@ -136,7 +136,7 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
         P_V_m_eta2 = derived[s, 2]
         P_eta1_eta1 = derived[s, 4]
         P_eta2_eta2 = derived[s, 5]
-        P_gam_gam = derived[s, 6]
+        P_gam_gam = derived[s, 6]  # exp(-(1/tau_gam)*dt)
         c1 = derived[s, 7]  # P[V_m,V_m.drive]*((g_L*E_L + I_syn + I_e)/C_m)
         inv_Delta_V = derived[s, 8]  # 1/Delta_V
         c3 = derived[s, 9]  # round(t_ref/dt)
