@@ -1,4 +1,4 @@
-"""In which steps each reduction of a network has to be formed: `NetworkPlan` -> its readers' clocks.
+"""In which steps each reduction has to be formed: `NetworkPlan` -> the clocks that read it.
 
 A reduction over synapses brings all of them to the present. Where only `every` of modulators read
 it, that is done in the steps in which one of these clocks is due; its readers see the same values.
