@@ -36,6 +36,8 @@ class _Expansion:
     def __init__(self, plan: NetworkPlan, log: DiagnosticLog) -> None:
         self.plan = plan
         self.log = log
+        self.open: list[str] = []
+        self.circles: set[frozenset[str]] = set()
         self.owners: dict[str, PopulationPlan | PoolPlan] = {
             **{p.name: p for p in plan.populations},
             **{p.name: p for p in plan.pools},
@@ -74,13 +76,21 @@ class _Expansion:
         return rebuild(expr, change)
 
     def _member(self, ref: Ref, owner: PopulationPlan | PoolPlan) -> Expr | None:
-        name, model = ref.symbol.name, owner.model
-        if any(s.name == name for s in model.states):
+        name = ref.symbol.name
+        if any(s.name == name for s in owner.model.states):
             return None
+        if ref.symbol.text in self.open:
+            self._circle(ref)
+            return Const(value=0.0)
+        self.open.append(ref.symbol.text)
         value = self._value(ref, name, owner)
-        if value is not None:
-            return value
-        auxiliary = next((a for a in model.auxiliaries if a.name == name), None)
+        if value is None:
+            value = self._auxiliary(ref, name, owner)
+        self.open.pop()
+        return value
+
+    def _auxiliary(self, ref: Ref, name: str, owner: PopulationPlan | PoolPlan) -> Expr:
+        auxiliary = next((a for a in owner.model.auxiliaries if a.name == name), None)
         if auxiliary is None:
             self._refuse(ref, f"`{ref.symbol.text}` changes with what is added to it")
             return Const(value=0.0)
@@ -98,6 +108,16 @@ class _Expansion:
             return Const(value=value, span=ref.span)
         self._refuse(ref, f"`{ref.symbol.text}` differs from element to element")
         return Const(value=0.0)
+
+    def _circle(self, ref: Ref) -> None:
+        names = [*self.open[self.open.index(ref.symbol.text) :], ref.symbol.text]
+        if frozenset(names) in self.circles:
+            return  # told from where it was met first
+        self.circles.add(frozenset(names))
+        ring = " -> ".join(f"`{name}`" for name in names)
+        help_text = "a circle needs a state in it: what was there at the beginning of the step"
+        message = f"`{names[0]}` depends on itself: {ring}"
+        self.log.add(error("BN217", message, ref.span, help=help_text))
 
     def _refuse(self, ref: Ref, why: str) -> None:
         help_text = "wire a state, or an auxiliary name that depends on states alone"

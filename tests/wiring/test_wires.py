@@ -119,6 +119,29 @@ def test_wires_of_modulators_are_followed_into_those_they_read() -> None:
     assert [s.text for s in references(plan.pools[1].wires["level"])] == ["other.d"]
 
 
+def test_wires_that_need_one_another_are_a_circle() -> None:
+    text = TEXT.replace("tonic = 0.1 Hz", "level = da.level")
+    for level, ring in [
+        ("other.n", "`da.level` -> `other.n` -> `other.level` -> `da.level`"),
+        ("da.level", "`da.level` -> `da.level`"),
+    ]:
+        log = DiagnosticLog()
+        with_states_in_wires(
+            systems.plan_of(text.replace("level = 0.2 Hz", f"level = {level}")), log
+        )
+        assert [d.code for d in log.found] == ["BN217"]
+        assert log.found[0].message == f"`da.level` depends on itself: {ring}"
+
+
+def test_a_circle_through_states_is_none() -> None:
+    text = TEXT.replace("tonic = 0.1 Hz", "level = da.d").replace(
+        "level = 0.2 Hz", "level = other.n"
+    )
+    log = DiagnosticLog()
+    with_states_in_wires(systems.plan_of(text), log)
+    assert log.found == ()
+
+
 def test_a_wire_that_can_be_formed_compiles(tmp_path: Path) -> None:
     for old, new in [(GAIN, "gain = mean(depth of E)/(1 mV)"), (WIRE, "n = mean(n of many)")]:
         log = DiagnosticLog()
