@@ -117,8 +117,8 @@ def test_between_two_runs_an_input_is_what_there_is_now(monkeypatch: pytest.Monk
         assert net.modulators["watch"].w == pytest.approx([now] * 2, rel=1e-5)
         assert net.modulators["watch"].half == pytest.approx([now / 2] * 2, rel=1e-5)
         for name in ("w", "v", "others", "half"):
-            watches = (n.modulators["watch"][name] for n in (net, always))
-            np.testing.assert_array_equal(*watches)
+            one, other = (n.modulators["watch"][name] for n in (net, always))
+            np.testing.assert_array_equal(one, other)
 
 
 def test_a_recorded_input_is_what_there_is_at_that_time() -> None:

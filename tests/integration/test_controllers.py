@@ -94,3 +94,50 @@ def test_a_mean_over_synapses_is_that_of_their_weights(threads: int) -> None:
     np.testing.assert_allclose(found, np.mean((weights / 2.0) ** 2, axis=1), atol=1e-3)
     alone = bns.load(REDUCED).run(threads=1)["cost"]["seen"].values[:, 0]
     np.testing.assert_array_equal(found, alone)
+
+
+TAGGED = """network Net:
+    populations:
+        inputs : PoissonSource[20] { rate = 60 Hz if t < 200 ms or t > 500 ms else 0 Hz }
+        cells  : LIF[7] { I_e = 500 pA if t < 200 ms or t > 500 ms else 0 pA }
+    modulators:
+        protein : ProteinPool {
+            tagged = mean(tag of learned), step = 20 ms, threshold = 0.5, k_p = 5 Hz, tau_p = 200 ms
+        }
+    projections:
+        inputs -> cells as learned : AMPA with DualWeight {
+            w_max = 2 nS, protein = protein.p, theta = 0.02, tau_tag = 100 ms, step_c = 50 ms,
+            k_c = 5 Hz
+        } all_to_all { weight = 1 nS, delay = 1 ms }
+    record:
+        p, made of protein every 20 ms
+        tag, w_f, w_c of learned every 20 ms
+    simulate: 800 ms, dt = 0.1 ms, seed = 3
+"""
+
+
+def test_proteins_are_made_from_a_tick_with_enough_tags_to_one_without() -> None:
+    net = bns.load(TAGGED)
+    results = net.run()
+    assert net.compile().rules[0].learned.system.strategy == "replayed"
+    enough = np.mean(results["learned"].tag.values, axis=1) > 0.5
+    made = results["protein"].made.values[:, 0]
+    assert np.count_nonzero(np.diff(made)) == 2
+    np.testing.assert_array_equal(made, enough.astype(float))
+    p = 0.0
+    for making, found in zip([0.0, *made[:-1]], results["protein"].p.values[:, 0], strict=True):
+        rate = 0.005 * making + 1 / 200
+        p = p * np.exp(-20 * rate) + 0.005 * making / rate * -np.expm1(-20 * rate)
+        assert found == pytest.approx(p, rel=1e-12)
+    assert p > 0.1
+
+
+def test_consolidated_weights_move_at_ticks_alone() -> None:
+    results = bns.load(TAGGED).run()
+    slow = results["learned"].w_c.values
+    moved = np.any(np.diff(slow, axis=0) != 0.0, axis=1)
+    at = np.arange(40, 801, 20)  # those intervals of 20 ms that have a tick of 50 ms in them
+    has_tick = at // 50 > (at - 20) // 50
+    assert not np.any(moved & ~has_tick)
+    assert np.count_nonzero(moved & has_tick) >= 14
+    assert np.abs(slow[-1] - 1.0).max() > 0.001
