@@ -18,7 +18,7 @@ from bnsyn_dsl.analysis.system import (
 )
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
-from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, references
+from bnsyn_dsl.semantics.expression import Apply, Expr, Ref, Symbol, rebuild, references
 from bnsyn_dsl.semantics.model import (
     Bounds,
     Branch,
@@ -29,6 +29,7 @@ from bnsyn_dsl.semantics.model import (
     Statement,
 )
 from bnsyn_dsl.semantics.plan import PlanValue, PopulationPlan, ReceptorPlan
+from bnsyn_dsl.semantics.reductions import REDUCTIONS
 
 __all__ = ["Coupled", "couple"]
 
@@ -37,14 +38,16 @@ __all__ = ["Coupled", "couple"]
 class Coupled:
     """The system and, for one population, what each parameter and initial value is.
 
-    `gathers` and `series` say what is copied to the names in `system.gathered`; `sums` are those
-    that continuous synapses fill: (number of the receptor, number of the sum).
+    `gathers`, `reduced` (reductions) and `series` say what is copied to the names in
+    `system.gathered`; `sums` are those that continuous synapses fill: (number of the receptor,
+    number of the sum).
     """
 
     system: CoupledSystem
     parameters: Mapping[str, PlanValue]
     initial: Mapping[str, PlanValue]
     gathers: Mapping[str, Symbol]
+    reduced: Mapping[str, Apply]
     series: Mapping[str, Symbol] = field(default_factory=dict)
     sums: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     span: Span | None = None
@@ -90,6 +93,7 @@ class _Builder:
         self.states: list[State] = []
         self.initial: dict[str, PlanValue] = dict(plan.initial)
         self.gathers: dict[str, Symbol] = {}
+        self.reduced: dict[str, Apply] = {}
         self.series: dict[str, Symbol] = {}
         self.sums: dict[str, tuple[int, int]] = {}
         self.names: dict[Symbol, Symbol] = {}
@@ -141,7 +145,7 @@ class _Builder:
             if rest is None
             else replace(rest, duration=renamed(rest.duration, self.names)),
             clocks=tuple(self._clock(c) for c in model.clocks),
-            gathered=(*self.gathers, *self.series, *self.sums),
+            gathered=(*self.gathers, *self.reduced, *self.series, *self.sums),
             method=model.solve or self.plan.method,
         )
         return Coupled(
@@ -149,6 +153,7 @@ class _Builder:
             parameters=self.values,
             initial=self.initial,
             gathers=self.gathers,
+            reduced=self.reduced,
             series=self.series,
             sums=self.sums,
             span=self.plan.span or model.span,
@@ -316,6 +321,7 @@ class _Builder:
 
     def _wire(self, expr: Expr) -> Expr:
         names: dict[Symbol, Symbol] = {}
+        expr = rebuild(expr, self._reduced)
         for symbol in references(expr):
             if symbol.kind == "network":
                 used = f"network.{symbol.name}"
@@ -333,6 +339,18 @@ class _Builder:
                 self.gathers[used] = symbol
                 names[symbol] = Symbol(used, "gathered")
         return renamed(expr, names)
+
+    def _reduced(self, expr: Expr) -> Expr | None:
+        """Return the name of a reduction: the time loop forms it before the step."""
+        if not isinstance(expr, Apply) or expr.op not in REDUCTIONS:
+            return None
+        place = expr.args[1]
+        assert isinstance(place, Ref)
+        used = f"{expr.op.removesuffix('_of')}.{place.symbol.name}"
+        while self.reduced.get(used, expr) != expr:
+            used += "_"
+        self.reduced[used] = expr
+        return Ref(symbol=Symbol(used, "gathered"), span=expr.span)
 
 
 def renamed_body(

@@ -29,11 +29,13 @@ from bnsyn_dsl.assembly.system_arrays import SystemArrays
 from bnsyn_dsl.assembly.values import element_values, synapse_draw
 from bnsyn_dsl.compiler import CompiledNetwork
 from bnsyn_dsl.diagnostics import DiagnosticLog, note
+from bnsyn_dsl.lowering.pools import reductions_of
 from bnsyn_dsl.runtime.aligned import aligned_zeros
 from bnsyn_dsl.runtime.connectivity import BuiltTables, build_tables, estimate_bytes
 from bnsyn_dsl.runtime.draws import Draw
 from bnsyn_dsl.runtime.fixed_point import quantum
 from bnsyn_dsl.runtime.memory import require_memory
+from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import DrivePlan, NetworkPlan
 from bnsyn_dsl.wiring.couplings import coupling_plans
 from bnsyn_dsl.wiring.learning import gained_projections
@@ -247,23 +249,28 @@ class ArgumentsBuilder:
             arguments["source_next"] = np.zeros(1, np.int64)
 
     def _gathers(self, shared: dict[str, object]) -> None:
-        for number, (population, symbol) in enumerate(
-            (p, s)
-            for system in self.compiled.systems
-            for p, m in zip(system.group.populations, system.group.members, strict=True)
-            for s in m.gathers.values()
-        ):
-            pool = next((p for p in self.plan.pools if p.name == symbol.owner), None)
-            size = self.plan.population(symbol.owner).size if pool is None else pool.size
-            shared[f"gather{number}"] = np.array(
-                [
-                    self.numbering.place[symbol.owner][1] if pool is None else 0,
-                    self.numbering.place[population.name][1],
-                    population.size,
-                    1 if size > 1 else 0,
-                ],
-                np.int64,
-            )
+        """Say what is copied: from where, to where, how many, and whether one after another."""
+        copies: list[tuple[int, int, str]] = []
+        for system in self.compiled.systems:
+            for population, member in zip(
+                system.group.populations, system.group.members, strict=True
+            ):
+                copies += [(*self._read(s), population.name) for s in member.gathers.values()]
+                for one in member.reduced.values():
+                    (reduction,) = reductions_of(one)
+                    number = self.compiled.reductions.index(reduction)
+                    copies.append((number, 0, population.name))
+        for number, (first, moves, target) in enumerate(copies):
+            place, size = self.numbering.place[target][1], self.plan.population(target).size
+            shared[f"gather{number}"] = np.array([first, place, size, moves], np.int64)
+
+    def _read(self, symbol: Symbol) -> tuple[int, int]:
+        """Return where the members of a population or modulator begin, and 0 where it is one."""
+        pool = next((p for p in self.plan.pools if p.name == symbol.owner), None)
+        if pool is not None:
+            return 0, 1 if pool.size > 1 else 0
+        size = self.plan.population(symbol.owner).size
+        return self.numbering.place[symbol.owner][1], 1 if size > 1 else 0
 
     def _system_arguments(
         self, inboxes: Inboxes, shared: dict[str, object], own: list[dict[str, object]]

@@ -124,6 +124,8 @@ def gained_projections(plan: NetworkPlan) -> list[ProjectionPlan]:
 def network_reductions(plan: NetworkPlan) -> list[Reduction]:
     """Return every reduction in the wires of a network, each once, in order."""
     exprs: list[Expr] = []
+    for population in plan.populations:
+        exprs += population.wires.values()
     for pool in plan.pools:
         exprs += pool.wires.values()
     for projection in plan.projections:

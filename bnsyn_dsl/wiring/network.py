@@ -164,6 +164,9 @@ def _gathers(
                     column = next(c for c in columns if c.source == symbol.name)
                     read = f"s{source}_{column.name}_all"
                 found.append((read, k, f"{target.name}_all"))
+            for used in member.reduced:
+                target = next(c for c in manifests[k].gathered if c.source == used)
+                found.append(("reduced", k, f"{target.name}_all"))
     return found
 
 

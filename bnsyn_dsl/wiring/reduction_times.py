@@ -19,7 +19,8 @@ __all__ = ["reduction_clocks"]
 def reduction_clocks(plan: NetworkPlan, one: Reduction) -> tuple[tuple[int, int], ...] | None:
     """Return (modulator, clock) of everything that reads a reduction.
 
-    None: it is read in every step, by a rule, a gain, an equation or an event of a modulator.
+    None: it is read in every step, by a population, a rule, a gain, an equation or an event of a
+    modulator.
     """
     if any(one in reductions_of(expr) for expr in _read_in_every_step(plan)):
         return None
@@ -36,6 +37,8 @@ def reduction_clocks(plan: NetworkPlan, one: Reduction) -> tuple[tuple[int, int]
 
 
 def _read_in_every_step(plan: NetworkPlan) -> Iterator[Expr]:
+    for population in plan.populations:
+        yield from population.wires.values()
     for projection in plan.projections:
         if projection.learning is not None:
             yield from projection.learning.wires.values()
