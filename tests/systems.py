@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numba import types
+from numba import njit, types
 from numpy.typing import NDArray
 
 from bnsyn_dsl import registry
@@ -146,8 +146,16 @@ class Module:
             **arrays, "lo": 0, "hi": n, "step": step, "dt": dt, "seed_low": 7, "seed_high": 9,
             "n": 0, "first_id": 0,
         }  # fmt: skip
-        count = self.loaded.update(*(given[a] for a in self.manifest.update_arguments))
+        count = self.callable("update")(*(given[a] for a in self.manifest.update_arguments))
         return [int(i) for i in arrays["spikes"][:count]]
+
+    def callable(self, name: str) -> Any:
+        """Return a function for Python to call: those of a module call one another alone."""
+        given = f"from_python_{name}"
+        if given not in vars(self.loaded):
+            function = getattr(self.loaded, name)
+            setattr(self.loaded, given, njit(lambda *arguments: function(*arguments)))
+        return getattr(self.loaded, given)
 
     def compiled_update(self) -> Any:
         """Compile `update` for the types of the runtime and return the dispatcher."""

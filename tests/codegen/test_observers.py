@@ -30,7 +30,7 @@ def test_auxiliary_names_are_recorded_with_receptors_and_wires(tmp_path: Path) -
         "chosen": np.array([1, 3, 0]),
     }  # fmt: skip
     arguments = [given[a] for a in module.manifest.observe_arguments]
-    module.loaded.observe_I_syn(*arguments)
+    module.callable("observe_I_syn")(*arguments)
     np.testing.assert_array_equal(out, [2.0 * (3.0 - 1.0), 4.0 * (3.0 - 3.0), np.nan])
-    module.loaded.observe_I_e(*arguments)
+    module.callable("observe_I_e")(*arguments)
     assert out[:2].tolist() == pytest.approx([10.0, 10.0], abs=1e-12)

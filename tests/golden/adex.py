@@ -103,7 +103,7 @@ def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all, refractory, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()

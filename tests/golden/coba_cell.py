@@ -78,7 +78,7 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 5] = c6
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, AMPA_g_all, GABA_A_g_all, refractory, inbox_AMPA, inbox_GABA_A, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()

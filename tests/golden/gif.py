@@ -114,7 +114,7 @@ def prepare(segments, dt, par, derived, varied):
         derived[s, 9] = c3
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, eta1_all, eta2_all, gam_all, refractory, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()

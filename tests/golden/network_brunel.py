@@ -79,7 +79,7 @@ def meet(barrier, n_threads, meetings, stop):
     return True
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start,
             group_weight, group_offset, targets, weights):
     """Add the weights of all spikes that arrive at the beginning of this step to the inbox."""
@@ -111,7 +111,7 @@ def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_gr
                             inbox[targets[j]] += weights[j + shift]
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stream, drive_delay,
           drive_weight_at, drive_weights, drive_table, table_guide, table_cdf, table_mean, counts):
     """Add the Poisson arrivals of this step; four neurons share one call of the generator."""

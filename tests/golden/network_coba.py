@@ -75,7 +75,7 @@ def meet(barrier, n_threads, meetings, stop):
     return True
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start,
             group_weight, group_offset, targets, weights):
     """Add the weights of all spikes that arrive at the beginning of this step to the inbox."""

@@ -108,7 +108,7 @@ def meet(barrier, n_threads, meetings, stop):
     return True
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def third_0(t, dt, third, pool0_states, gain, factors, base, step, decay, integrals):
     """Form the third factors of this step, and their integrals up to its end."""
     n = step - base[0]
@@ -118,14 +118,14 @@ def third_0(t, dt, third, pool0_states, gain, factors, base, step, decay, integr
     integrals[0, n + 1] = integrals[0, n] + decay[2, n] * (0.0 * (dt * bn_exprel(-0.001 * dt)) + 1.0 * ((pool_n - 0.0) * (dt * bn_exprel(-0.034333333333333334 * dt)) + 0.0 * (dt * bn_exprel(-0.001 * dt))))
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def gain_0(t, dt, gained0_par, pool0_states):
     """Return what multiplies the weights that arrive at the beginning of this step."""
     pool_gain = pool0_states[1, 0]
     return pool_gain
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def deliver_gained(step, n_threads, log_first, log_ids, log_ptr, gain, inbox, delays, cell_groups,
                    group_start, group_weight, group_offset, targets, weights, status):
     """Like `deliver`, every weight (scaled, not yet rounded) times the gain."""
@@ -153,7 +153,7 @@ def deliver_gained(step, n_threads, log_first, log_ids, log_ptr, gain, inbox, de
                             inbox[targets[j]] += bn_to_fixed(weights[j + shift] * gain, 1.0)
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def count_spikes(moment, n_threads, log_first, log_ids, log_ptr, sources):
     """Return how many of these neurons spiked at a moment."""
     count = 0
@@ -167,7 +167,7 @@ def count_spikes(moment, n_threads, log_first, log_ids, log_ptr, sources):
     return count
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def hold_0(t, dt, pool0_inputs, reduced, pool0_wire0):
     """Let the wired inputs of this modulator hold what there is now."""
     for i in range(pool0_inputs.shape[1]):
@@ -175,7 +175,7 @@ def hold_0(t, dt, pool0_inputs, reduced, pool0_wire0):
         pool0_inputs[0, i] = mean_learning
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def drift_0(step, dt, states, par, inputs):
     """Take this modulator's equations through one step."""
     t = step * dt
@@ -189,7 +189,7 @@ def drift_0(step, dt, states, par, inputs):
         states[1, i] = gain
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def react_0(step, dt, seed_low, seed_high, arrived, states, par, inputs, counts, segments, size):
     """Run the handlers of this modulator at the end of a step: spikes first, then clocks."""
     t_end = (step + 1) * dt
@@ -210,7 +210,7 @@ def react_0(step, dt, seed_low, seed_high, arrived, states, par, inputs, counts,
         states[1, i] = gain
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def due_0_0(step, dt, par):
     """Tell whether a tick of this clock of the modulator is at the end of a step."""
     for i in range(par.shape[1]):
@@ -219,7 +219,7 @@ def due_0_0(step, dt, par):
     return False
 
 
-@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
+@njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def reduce_0(values, par, first, last):
     """Return the mean over elements first to last, in a fixed order."""
     total = 0.0

@@ -10,7 +10,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(par, dt, decay):
     """Fill the table of decays: row m after n steps."""
     tau_C = par[10]
@@ -18,7 +18,7 @@ def prepare(par, dt, decay):
         decay[0, n] = bn_exp(-(1.0 / tau_C) * (n * dt))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, scales, gain, sent,
            place, par, dt, factors, delays, cell_groups, group_start, targets, synapse, pre, post,
            fired, post_V_m_all):
@@ -73,7 +73,7 @@ def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, s
         status[0] = 3
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, factors, synapse, pre, post,
          fired, post_V_m_all):
     """Take note of the post spikes of this moment: the sweep is theirs."""
@@ -87,7 +87,7 @@ def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, factors, syn
         fired[i] = 1
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def settle(n, place, par, dt, factors, delays, cell_groups, group_start, targets, synapse, pre,
            post, fired, out):
     """Write the states of all synapses after n steps of the frame to `out`."""
@@ -100,7 +100,7 @@ def settle(n, place, par, dt, factors, delays, cell_groups, group_start, targets
                 out[0, j] = X
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def sweep(step, own, place, par, dt, factors, delays, cell_groups, group_start, targets, synapse,
           pre, post, fired, post_V_m_all):
     """Take all synapses through the post spikes of this moment, and one step."""

@@ -10,7 +10,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(par, dt, decay):
     """Fill the table of decays: row m after n steps."""
     tau_plus = par[0]
@@ -20,7 +20,7 @@ def prepare(par, dt, decay):
         decay[1, n] = bn_exp(-(1.0 / tau_minus) * (n * dt))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, scales, gain, sent,
            place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, sums):
@@ -67,7 +67,7 @@ def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, s
                 pre[0, cell] = x_after
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, base, decay, factors,
          integrals, synapse, pre, post, sums):
     """Take note of the post spikes of this moment: the sums of their targets grow."""
@@ -89,7 +89,7 @@ def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, base, decay,
         post[0, i] = y_next / e1
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, sums, out):
     """Write the states of all synapses after n steps of the frame to `out`."""
@@ -107,7 +107,7 @@ def settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_grou
                 out[0, j] = weight
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def rebase(n, own, place, par, dt, base, decay, factors, integrals, delays, cell_groups,
            group_start, targets, synapse, pre, post, sums):
     """Begin a new frame after n steps of this one: no number may grow without bound."""

@@ -10,7 +10,7 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def prepare(par, dt, decay):
     """Fill the table of decays: row m after n steps."""
     tau_plus = par[0]
@@ -20,7 +20,7 @@ def prepare(par, dt, decay):
         decay[1, n] = bn_exp(-(1.0 / tau_minus) * (n * dt))
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, scales, gain, sent,
            place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, arrived, last_event, event_count, events, event_post,
@@ -103,7 +103,7 @@ def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, s
                 arrived[cell] = step
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, base, decay, factors,
          integrals, synapse, pre, post, arrived, last_event, event_count, events, event_post,
          recent):
@@ -135,7 +135,7 @@ def fire(step, thread, log_first, log_ids, log_ptr, place, par, dt, base, decay,
         post[0, i] = y_next / e1
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, arrived, last_event, event_count, events, event_post,
            recent, out):
@@ -165,7 +165,7 @@ def settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_grou
                 out[0, j] = weight
 
 
-@njit(error_model="numpy", nogil=True, cache=True)
+@njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
 def rebase(n, own, place, par, dt, base, decay, factors, integrals, delays, cell_groups,
            group_start, targets, synapse, pre, post, arrived, last_event, event_count, events,
            event_post, recent):

@@ -24,7 +24,7 @@ class HandleView:
     streams: str
     also: str
     prepare_arguments: str
-    update_arguments: str
+    update_arguments: tuple[str, ...]
 
 
 def print_handle(
@@ -52,6 +52,6 @@ def print_handle(
         streams=repr(tuple(stream_id(f"{population}.{label}") for label in manifest.streams)),
         also=f" and {', '.join(c.name for c in manifest.varying)}" if manifest.varying else "",
         prepare_arguments=repr(manifest.prepare_arguments),
-        update_arguments=repr(manifest.update_arguments),
+        update_arguments=manifest.update_arguments,
     )
     return emit(templates_directory() / "numba", "handle.py.j2", handle=view)
