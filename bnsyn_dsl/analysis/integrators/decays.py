@@ -33,9 +33,7 @@ def without_decays(made: Propagator) -> tuple[tuple[Decay, ...], Propagator | No
         Decay(name=made.entries[i, i], rate=made.matrix[i, i], fraction=made.fraction)
         for i in alone
     )
-    place = {
-        old: new for new, old in enumerate(k for k in range(made.columns) if k not in alone)
-    }
+    place = {old: new for new, old in enumerate(k for k in range(made.columns) if k not in alone)}
     entries = {
         (place[i], place[j]): name for (i, j), name in made.entries.items() if i not in alone
     }
