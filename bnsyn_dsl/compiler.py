@@ -151,7 +151,7 @@ def compile_network(
     made = [_compile_system(g, backend, directory, log) for g in groups]
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
-    _check_steps(plan, systems, log)
+    _check_steps(plan, systems, network.learned, log)
     rules = tuple(_compile_rule(one, backend, directory) for one in network.learned)
     shape = network_shape(
         plan,
@@ -194,10 +194,16 @@ def _require_directory(directory: Path) -> None:
         raise BnsError([error("BN612", message, None, help=advice)]) from reason
 
 
-def _check_steps(plan: NetworkPlan, systems: Sequence[CompiledSystem], log: DiagnosticLog) -> None:
+def _check_steps(
+    plan: NetworkPlan,
+    systems: Sequence[CompiledSystem],
+    learned: Sequence[LearnedProjection],
+    log: DiagnosticLog,
+) -> None:
     solved = [(s.group, _integrator(s.manifest.method)) for s in systems]
     check_step_bounds(solved, plan.dt, HOST_FUNCTIONS, log)
-    check_step_multiples(plan, [s.group for s in systems], HOST_FUNCTIONS, log)
+    rules = [(one.learning, one.system.clocks) for one in learned]
+    check_step_multiples(plan, [s.group for s in systems], rules, HOST_FUNCTIONS, log)
 
 
 def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType], list[ModuleType]]:

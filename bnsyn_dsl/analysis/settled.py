@@ -9,8 +9,9 @@ import numpy as np
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
 from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, walk
+from bnsyn_dsl.semantics.plan import PlanValue
 
-__all__ = ["Functions", "settled_parameters", "value_of"]
+__all__ = ["Functions", "settled", "settled_parameters", "value_of"]
 
 _INDEX = Symbol("index", "element")
 
@@ -21,11 +22,18 @@ def settled_parameters(
     member: Coupled, size: int, dt: float, functions: Functions
 ) -> dict[Symbol, Value]:
     """Return what each parameter is, one value or float64[size]; random ones are left out."""
+    return settled(member.parameters, size, dt, functions)
+
+
+def settled(
+    parameters: Mapping[str, PlanValue], size: int, dt: float, functions: Functions
+) -> dict[Symbol, Value]:
+    """Return what each of the values is that may refer to one another; see settled_parameters."""
     known: dict[Symbol, Value] = {
         Symbol("dt", "dt"): dt,
         Symbol("size", "size"): float(size),
     }
-    waiting = dict(member.parameters)
+    waiting = dict(parameters)
     formulas = [v for v in waiting.values() if not isinstance(v, float | np.ndarray)]
     if any(_INDEX in references(f) for f in formulas):  # nothing large for those that need none
         known[_INDEX] = np.arange(size, dtype=np.float64)

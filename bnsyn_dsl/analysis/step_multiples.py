@@ -9,11 +9,14 @@ from numpy.typing import NDArray
 
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.grouping import CoupledGroup
-from bnsyn_dsl.analysis.settled import Functions, settled_parameters, value_of
+from bnsyn_dsl.analysis.learning.owners import inlined
+from bnsyn_dsl.analysis.settled import Functions, settled, settled_parameters, value_of
 from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, Label, Span, error, note
 from bnsyn_dsl.semantics.evaluate import Value
-from bnsyn_dsl.semantics.expression import Symbol
-from bnsyn_dsl.semantics.plan import NetworkPlan, ProjectionPlan
+from bnsyn_dsl.semantics.expression import Random, Symbol, references, walk
+from bnsyn_dsl.semantics.model import Clock
+from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, PoolPlan, ProjectionPlan
+from bnsyn_dsl.semantics.run_length import MOST_STEPS
 
 __all__ = ["check_step_multiples"]
 
@@ -21,13 +24,18 @@ _TOLERANCE = 1e-9
 
 
 def check_step_multiples(
-    plan: NetworkPlan, groups: Sequence[CoupledGroup], functions: Functions, log: DiagnosticLog
+    plan: NetworkPlan,
+    groups: Sequence[CoupledGroup],
+    rules: Sequence[tuple[LearningPlan, Sequence[Clock]]],
+    functions: Functions,
+    log: DiagnosticLog,
 ) -> None:
     """Report what dt does not divide.
 
     A period of `every` must be a whole number of steps (BN408), the same for all neurons (BN409);
-    the refractory time is rounded to whole steps (BN481), and a delay of 0 is mentioned once
-    because it slows threads down (BN482).
+    `rules` are those of the projections with their clocks, and the pools of a modulator may have a
+    period each. The refractory time is rounded to whole steps (BN481), and a delay of 0 is
+    mentioned once because it slows threads down (BN482).
     """
     for group in groups:
         for population, member in zip(group.populations, group.members, strict=True):
@@ -35,8 +43,14 @@ def check_step_multiples(
             label = None
             if population.span is not None:
                 label = Label(span=population.span, text="used here")
-            log.add(*_periods(member, known, plan.dt, functions, label))
+            log.add(*_periods(member.system.clocks, known, plan.dt, functions, label))
             log.add(*_refractory(member, known, plan.dt, functions, population.name))
+    for learning, clocks in rules:
+        constants: dict[Symbol, Value] = {Symbol("dt", "dt"): plan.dt, **learning.constants}
+        label = None if learning.span is None else Label(span=learning.span, text="used here")
+        log.add(*_periods(clocks, constants, plan.dt, functions, label, "synapses"))
+    for pool in plan.pools:
+        log.add(*_pool_periods(pool, plan.dt, functions))
     spiking = [c for c in plan.couplings if _has_events(plan, c)]
     log.add(*_instant([*plan.projections, *spiking], plan.dt))
 
@@ -49,28 +63,52 @@ def _off(value: Value, dt: float) -> tuple[NDArray[np.float64], NDArray[np.bool_
 
 
 def _periods(
-    member: Coupled,
+    clocks: Iterable[Clock],
     known: dict[Symbol, Value],
     dt: float,
     functions: Functions,
     label: Label | None,
+    elements: str = "neurons",
 ) -> Iterable[Diagnostic]:
-    for clock in member.system.clocks:
+    for clock in clocks:
         place = clock.period.span or clock.span
         value = value_of(clock.period, known, functions)
         if value is None or np.ndim(value):  # random, or an element each
-            message = "the period of `every` must be one number, the same for all neurons"
-            advice = "give all of them one value, or count steps of dt in a state of each neuron"
+            message = f"the period of `every` must be one number, the same for all {elements}"
+            advice = "give all of them one value, or count steps of dt in a state"
             yield error("BN409", message, place, help=advice, label=label)
             continue
-        times, off = _off(value, dt)
-        wrong = np.flatnonzero(off | ~(np.rint(times / dt) >= 1.0))
-        if len(wrong):
-            found = f"the period {times[wrong[0]]:.9g} ms of `every`"
-            yield error(
-                "BN408", f"{found} must be a whole multiple of dt = {dt:.9g} ms",
-                place, label=label,
-            )  # fmt: skip
+        yield from _whole(value, dt, place, label)
+
+
+def _pool_periods(pool: PoolPlan, dt: float, functions: Functions) -> Iterable[Diagnostic]:
+    known = settled({**pool.parameters, **pool.inputs}, pool.size, dt, functions)
+    label = None if pool.span is None else Label(span=pool.span, text="used here")
+    fixed = {d.name for d in pool.model.parameters} | {*pool.inputs} - {*pool.wires}
+    for clock in inlined(pool.model).clocks:
+        place = clock.period.span or clock.span
+        own = [s for s in references(clock.period) if s not in known]
+        draws = any(isinstance(e, Random) for e in walk(clock.period))
+        if draws or any(s.name not in fixed or s.kind == "state" for s in own):
+            message = "the period of `every` must be known before the run"
+            advice = "a clock of every dt may count steps in a state"
+            yield error("BN409", message, place, help=advice, label=label)
+            continue
+        value = value_of(clock.period, known, functions)
+        if value is not None:  # else a parameter is drawn: rounded to whole steps
+            yield from _whole(value, dt, place, label)
+
+
+def _whole(value: Value, dt: float, place: Span, label: Label | None) -> Iterable[Diagnostic]:
+    times, off = _off(value, dt)
+    steps = np.rint(times / dt)
+    wrong = np.flatnonzero(off | ~((steps >= 1.0) & (steps <= MOST_STEPS)))
+    if len(wrong):
+        found = f"the period {times[wrong[0]]:.9g} ms of `every`"
+        message = f"{found} must be a whole multiple of dt = {dt:.9g} ms"
+        if steps[wrong[0]] > MOST_STEPS:
+            message = f"{found} is more than {MOST_STEPS:.0e} steps of {dt:.9g} ms"
+        yield error("BN408", message, place, label=label)
 
 
 def _refractory(

@@ -189,3 +189,68 @@ def test_delays_of_zero_are_mentioned_once(find: Find) -> None:
     assert found.severity is Severity.NOTE
     assert "has a delay of 0, so threads must meet in every step" in found.message
     assert place(found).startswith("A -> B")
+
+
+CLOCKS = """\
+modulator Slow:
+    parameters:
+        window = 1 ms
+    input:
+        v = 0
+    state:
+        n = 0
+    every window: n += 1
+
+plasticity Fades:
+    parameters:
+        window = 1 ms
+        w_max : weight
+    state:
+        x = 0
+    weight in [0, w_max]
+    equations:
+        dx/dt = -x/(20 ms)
+    on pre: x += 1
+    every window: weight *= 0.99
+
+network Net:
+    populations:
+        A : LIF[2]
+    modulators:
+        slow : Slow[2] { v = 1 }
+    projections:
+        A -> A : Delta with Fades { w_max = 2 mV } all_to_all { weight = 1 mV, delay = 1 ms }
+    simulate: 10 ms, dt = 0.1 ms
+"""
+
+
+@pytest.mark.parametrize("period", ["0.25 ms", "0 ms", "-1 ms"])
+@pytest.mark.parametrize("braces", ["Slow[2] { ", "Fades { "])
+def test_clocks_of_modulators_and_rules_are_whole_steps(
+    find: Find, braces: str, period: str
+) -> None:
+    assert find(CLOCKS, "BN408", "BN409") == []
+    (found,) = find(CLOCKS.replace(braces, f"{braces}window = {period}, "), "BN408")
+    assert found.message == (
+        f"the period {period} of `every` must be a whole multiple of dt = 0.1 ms"
+    )
+    assert place(found) == "window"
+    assert found.label is not None
+
+
+def test_a_period_of_more_steps_than_a_run_can_have(find: Find) -> None:
+    (found,) = find(CLOCKS.replace("Slow[2] { ", "Slow[2] { window = 1e30 ms, "), "BN408")
+    assert found.message == "the period 1e+30 ms of `every` is more than 1e+12 steps of 0.1 ms"
+
+
+@pytest.mark.parametrize("period", ["uniform(1 ms, 2 ms)", "t", "n*1 ms", "v*1 ms"])
+def test_a_clock_of_a_modulator_is_known_before_the_run(find: Find, period: str) -> None:
+    text = CLOCKS.replace("every window: n += 1", f"every {period}: n += 1")
+    (found,) = find(text.replace("v = 1", "v = t/(1 ms)"), "BN409")
+    assert found.message == "the period of `every` must be known before the run"
+    assert place(found) == period
+
+
+def test_pools_may_tick_at_periods_of_their_own(find: Find) -> None:
+    text = CLOCKS.replace("Slow[2] { ", "Slow[2] { window = 1 ms + 0.1 ms*index, ")
+    assert find(text, "BN408", "BN409") == []
