@@ -72,13 +72,21 @@ def _drawn(random: Random, args: list[Value], size: int, seed: int, stream: str)
     name = stream if random.number == 0 else f"{stream}#{random.number}"
     if all(isinstance(a, float) for a in args):
         draw = _draw(random.distribution, [float(a) for a in args])
-        return draw_array(draw, size, seed, name)
+        try:
+            return draw_array(draw, size, seed, name)
+        except ValueError as problem:
+            raise BnsError([error("BN456", str(problem), random.span)]) from problem
     if len(args) == 2 and random.distribution in {"uniform", "normal"}:
         plain = Draw(kind="uniform", a=0.0, b=1.0)
         if random.distribution == "normal":
             plain = Draw(kind="normal", a=0.0, b=1.0)
         unit = draw_array(plain, size, seed, name)
         width = args[1] - args[0] if random.distribution == "uniform" else args[1]
+        if np.any(np.asarray(width) < 0.0):
+            what = "the upper bound" if random.distribution == "uniform" else "the deviation"
+            limit = "below the lower" if random.distribution == "uniform" else "negative"
+            message = f"`{stream}`: {what} of `{random.distribution}` is {limit} at some elements"
+            raise BnsError([error("BN456", message, random.span)])
         return args[0] + width * unit
     message = f"`{stream}`: the arguments of `{random.distribution}` must be the same for all"
     raise BnsError([error("BN403", message, random.span)])

@@ -130,6 +130,7 @@ CODES: dict[str, str] = {
     "BN453": "an interval that is no multiple of dt",
     "BN454": "duration, dt or seed out of range",
     "BN455": "bounds whose ends are reversed",
+    "BN456": "the arguments of a random number",
     # BN46x, BN490: Python arguments, and what happens while a network runs
     "BN460": "an argument of a Python call is of the wrong kind",
     "BN461": "an array of the wrong shape, or with a value that is not finite",

@@ -70,6 +70,24 @@ def test_a_draw_that_cannot_be_scaled_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("expr", "why"),
+    [
+        (draw("uniform", 3.0, 1.0), "the lower bound must not exceed the upper"),
+        (draw("normal", 3.0, -1.0), "the deviation must not be negative"),
+        (draw("normal", 3.0, 1.0, 50.0, 60.0), "gave no value between"),
+        (draw("exponential", -1.0), "the mean must not be negative"),
+        (Random(distribution="uniform", args=(INDEX, constant(1.0)), number=0), "below the lower"),
+        (Random(distribution="normal", args=(constant(1.0), apply("neg", INDEX)), number=0),
+         "the deviation of `normal` is negative at some elements"),
+    ],
+)  # fmt: skip
+def test_impossible_arguments_of_a_draw_are_refused(expr: Expr, why: str) -> None:
+    with pytest.raises(BnsError, match="BN456") as caught:
+        element_values(expr, 3, {}, 1, "x")
+    assert why in caught.value.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
     ("expr", "scale", "offset"),
     [
         (draw("uniform", 1.0, 2.0), 1.0, 0.0),
