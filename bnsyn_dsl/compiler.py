@@ -27,6 +27,7 @@ from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.couplings import with_couplings_apart
 from bnsyn_dsl.analysis.grouping import CoupledGroup, group_systems
+from bnsyn_dsl.analysis.learning.fixed_bounds import moving_bounds
 from bnsyn_dsl.analysis.learning.sweeps import sweep_notes
 from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
@@ -126,6 +127,7 @@ def analyse(plan: NetworkPlan, learning: str | None, log: DiagnosticLog) -> Anal
     """
     plan = with_couplings_apart(with_states_in_wires(plan, log), log)
     groups = group_systems(plan, log)
+    log.add(*moving_bounds(plan))
     log.stop_on_errors()
     learned = learned_projections(plan, groups, log, learning)
     log.stop_on_errors()
