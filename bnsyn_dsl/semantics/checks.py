@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bnsyn_dsl.diagnostics import Diagnostic, error, warning
-from bnsyn_dsl.semantics.expression import Expr, Random, Symbol, references, walk
+from bnsyn_dsl.semantics.expression import Expr, Random, Ref, Symbol, references, walk
 from bnsyn_dsl.semantics.model import Bounds, Model
 from bnsyn_dsl.semantics.statements import assigned, expressions
 
@@ -129,6 +129,15 @@ def _rules_draw_nothing(model: Model) -> Iterator[Diagnostic]:
                     f"`{part.distribution}` draws in an event of a rule, not yet supported",
                     part.span,
                     help="draw into a state of each synapse, or read a modulator that draws",
+                )
+    for derivative in model.derivatives:
+        for part in walk(derivative.value):
+            if isinstance(part, Ref) and part.symbol.kind == "noise":
+                yield error(
+                    "BN546",
+                    "`xi` draws in an equation of a rule, not yet supported",
+                    part.span or derivative.span,
+                    help="read a modulator or a neuron that has the noise",
                 )
 
 

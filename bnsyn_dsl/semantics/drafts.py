@@ -73,6 +73,9 @@ def draft_size(node: nodes.Expr, what: str, scope: NetworkScope) -> int | None:
     if size is None or size > _LARGEST:
         message = f"the size of {what} must be a whole number of at least 1, found {value:.12g}"
         help_text = "`round(...)` makes a number whole" if value > 1 else None
+        if value > _LARGEST:
+            message = f"the size of {what} is at most {_LARGEST}, found {value:.12g}"
+            help_text = None
         scope.log.add(error("BN446", message, node.span, help=help_text))
         return None
     return size

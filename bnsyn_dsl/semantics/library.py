@@ -219,6 +219,10 @@ class Library:
             self._log.add(error("BN232", message, block.name_span, label=_declared(first)))
 
     def _declare_function(self, function: nodes.Function, scope: _Scope) -> None:
+        for at, argument in enumerate(function.arguments):
+            if argument in function.arguments[:at]:
+                message = f"`{function.name}` has two arguments `{argument.ident}`"
+                self._log.add(error("BN236", message, function.span))
         first = scope.functions.setdefault(function.name, function)
         if first is not function:
             label = Label(span=first.span, text="first declared here")

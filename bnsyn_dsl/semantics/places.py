@@ -142,6 +142,10 @@ class Places:
         group = self._groups[name]
         found = self.members(group.places)
         self._open.pop()
+        if found is not None and (twice := _twice(found)) is not None:
+            message = f"`{name}` has neurons twice: those of `{twice[0]}` and `{twice[1]}`"
+            self._log.add(error("BN236", message, group.span))
+            found = None
         if found is not None and len(found) == 1:
             found = (Member(name=name, part=found[0].part),)
         self._known[name] = found
@@ -154,6 +158,16 @@ class Places:
         known = [*self._known, *self._groups]
         return error("BN235", f"there is no population `{name}`", span,
                      help=suggestion(name, known))  # fmt: skip
+
+
+def _twice(members: tuple[Member, ...]) -> tuple[str, str] | None:
+    """Return the names of two members that have neurons in common."""
+    for at, one in enumerate(members):
+        for other in members[:at]:
+            first, last = max(one.part.first, other.part.first), min(one.part.last, other.part.last)
+            if one.part.population == other.part.population and first < last:
+                return other.name, one.name
+    return None
 
 
 def _cut(name: str, whole: tuple[Member, ...], first: int, last: int) -> Iterable[Member]:

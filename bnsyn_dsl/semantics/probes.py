@@ -13,6 +13,7 @@ from bnsyn_dsl.semantics.owners import Owner
 from bnsyn_dsl.semantics.places import Places
 from bnsyn_dsl.semantics.plan import Part, ProbePlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
+from bnsyn_dsl.semantics.run_length import MOST_STEPS
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes
 
@@ -177,6 +178,11 @@ def _interval(probe: nodes.Probe, scope: NetworkScope) -> float | None:
     if value is None:
         return None
     steps = value / dt
+    if MOST_STEPS < steps < float("inf"):
+        shown = quantity_text(value, TIME_UNIT)
+        message = f"an interval of {shown} is more than {MOST_STEPS:.0e} steps"
+        scope.log.add(error("BN453", message, probe.every.span))
+        return None
     if not (0.5 < steps < float("inf")) or abs(steps - round(steps)) > 1e-9 * steps:
         shown, step = quantity_text(value, TIME_UNIT), quantity_text(dt, TIME_UNIT)
         message = f"an interval must be a multiple of dt = {step}, found {shown}"

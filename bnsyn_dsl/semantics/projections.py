@@ -26,6 +26,7 @@ from bnsyn_dsl.semantics.projection_checks import (
 )
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.receptors import Receptors, needs_delay
+from bnsyn_dsl.semantics.run_length import MOST_DELAY_STEPS
 from bnsyn_dsl.semantics.wires import shared_value
 from bnsyn_dsl.syntax import nodes
 
@@ -269,6 +270,12 @@ class ProjectionElaborator:
             return 0.0
         what = f"the dendritic delay of `{pair.name}`"
         value = self._checked_delay(setting, pair, what)
+        longest = MOST_DELAY_STEPS * self._scope.values[DT]
+        if isinstance(value, float) and value > longest:
+            shown, most = (quantity_text(x, TIME_UNIT) for x in (value, longest))
+            message = f"{what} is at most {most}, {MOST_DELAY_STEPS} steps, found {shown}"
+            self._scope.log.add(error("BN451", message, setting.value.span))
+            return None
         if value is None or isinstance(value, float):
             return value
         message = f"{what} must be one number for all synapses"

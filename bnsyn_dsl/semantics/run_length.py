@@ -12,11 +12,19 @@ from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.semantics.scope import suggestion
 from bnsyn_dsl.syntax import nodes
 
-__all__ = ["MOST_STEPS", "RunLength", "run_length", "simulate_section", "step_of"]
+__all__ = [
+    "MOST_DELAY_STEPS",
+    "MOST_STEPS",
+    "RunLength",
+    "run_length",
+    "simulate_section",
+    "step_of",
+]
 
 _PLACE = Place(random="the length of a run is one number", where="in `simulate`")
 _DURATION = 1000.0
 _DT = 0.1
+MOST_DELAY_STEPS = 2**24  # how far back the log of spikes may reach
 MOST_STEPS = 1e12  # days of computing for one neuron; far below 2^53, so steps are exact
 
 

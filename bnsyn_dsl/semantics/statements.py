@@ -113,6 +113,7 @@ class StatementChecker:
 def _article(kind: str) -> str:
     return {
         "auxiliary": "an auxiliary name",
+        "dt": "the step of the simulation",
         "input": "an input",
         "parameter": "a parameter",
         "time": "the time",

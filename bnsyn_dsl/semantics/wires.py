@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bnsyn_dsl.diagnostics import error
@@ -72,6 +73,9 @@ def shared_value(
     if varying(expr):
         return None if reports_draws(expr, node, what, scope) else scope.settle_wire(expr, place)
     value = scope.settle(expr, place, what)
+    if isinstance(value, float) and math.isinf(value):
+        scope.log.add(error("BN440", f"{what} is infinite", node.span))
+        return None
     if value is None or isinstance(value, float):
         return value
     message = f"{what} must be one value for all synapses, but this draws"

@@ -139,6 +139,10 @@ EXAMPLES = [
     ("BN240", f"{WIRE}, ", f"{WIRE}, eta = <<uniform(0, 0.1)>>, "),
     ("BN240", WIRE, "n = <<uniform(0 Hz, 1 Hz)>>"),
     ("BN240", "dendritic_delay = 0.5 ms", "dendritic_delay = <<uniform(0 ms, 1 ms)>>"),
+    ("BN440", WIRE, "n = <<inf*1 Hz>>"),
+    ("BN440", GAIN, "gain = <<inf>>"),
+    ("BN451", "dendritic_delay = 0.5 ms", "dendritic_delay = <<1e9 s>>"),
+    ("BN546", "dx/dt = -x/10 ms", "dx/dt = -x/10 ms + <<xi>>*sqrt(1/1 s)"),
     ("BN241", WIRE, "n = <<critic.n>>"),
     ("BN241", WIRE, "n = 1 Hz*<<E.V_m>>/w"),
     ("BN208", WIRE, "n = <<uniform(0, 1)*sum(n of critic)>>"),
@@ -213,6 +217,7 @@ EXAMPLES = [
     ("BN247", "weight, c of rec", "weight of <<fixed>>"),
     ("BN247", "weight, c of rec", "weight of <<rec[0:3]>>"),
     ("BN442", "critic[0:2]", "<<critic[3:5]>>"),
+    ("BN453", "double of quiet every 1 ms", "double of quiet every <<1e30 ms>>"),
     ("BN453", "double of quiet every 1 ms", "double of quiet every <<0.25 ms>>"),
     ("BN549", "weight, c of rec", "<<weight + c>> of rec"),
 ]  # fmt: skip

@@ -112,6 +112,8 @@ EXAMPLES = [
     ("BN235", "part = E[0:10]", "part = <<F>>"),
     ("BN235", "spikes of cells", "spikes of <<cell>>"),
     ("BN236", "cells = E, I", "cells = E, I\n        <<E : Cell[3]>>"),
+    ("BN236", "cells = E, I", "cells = E, I\n        two = E\n        <<doubled = two, E[1:3]>>"),
+    ("BN446", "Cell[20]", "Cell[<<1e12>>]"),
     ("BN237", "{ I_e = 1 mV*g }", "{ <<I_f = 1 mV*g>> }"),
     ("BN237", "{ I_e = 1 mV*g }", "{ I_e = 1 mV*g, <<depth = 1 mV>> }"),
     ("BN237", "Exp fixed", "Exp { <<tua = 1 ms>> } fixed"),
@@ -260,3 +262,15 @@ def test_a_second_network_with_the_same_fault_is_refused_too(check: Callable[...
         BASE.replace("di/dt = -i/tau", "di/dt = -i") + "\nnetwork Other is Net:\n    solve: rk4\n"
     )
     assert check(text).plans == {"Net": None, "Other": None}
+
+
+def test_a_size_that_is_too_large_is_told_the_largest(check: Callable[..., Any]) -> None:
+    found = check(BASE.replace("Cell[20]", "Cell[1e12]")).found
+    (large,) = [d for d in found if d.code == "BN446"]
+    assert large.message == "the size of population `I` is at most 2147483647, found 1e+12"
+    assert large.help is None
+
+
+def test_arguments_of_a_function_have_names_of_their_own(check: Callable[..., Any]) -> None:
+    found = check("function f(x, y, x) = x + y\n" + BASE).found
+    assert [(d.code, d.message) for d in found] == [("BN236", "`f` has two arguments `x`")]
