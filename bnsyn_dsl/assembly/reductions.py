@@ -68,9 +68,10 @@ def reduction_arguments(builder: Any, own: list[dict[str, Any]], shared: dict[st
         if one.learning is not None:
             synapses = builder.learning[one.learning]
             shared[f"reduction{number}_range"] = np.array([0, 0, len(synapses)], np.int64)
-            for q, table in enumerate(synapses.tables):
-                rows = max(len(synapses.states), 1)
-                own[q][f"reduction{number}_out"] = np.zeros((rows, len(table.targets)))
+            name, rows = f"learning{one.learning}_settled", max(len(synapses.states), 1)
+            for arguments, table in zip(own, synapses.tables, strict=True):
+                if name not in arguments:  # one for all reductions of these synapses
+                    arguments[name] = np.zeros((rows, len(table.targets)))
             continue
         first, size = 0, sizes.get(source.owner, 0)
         if source.kind == "population":

@@ -134,10 +134,10 @@ def learning_names(shape: NetworkShape) -> tuple[str, ...]:
         names += [f"learning{m}_{a}" for a in own if not a.endswith("_all")]
         names += [f"learning{m}_third", f"learning{m}_rebase_every"]
         names += [f"learning{m}_{a}" for a in own if a.endswith("_all")]
-    for m, one in enumerate(shape.reductions):
+    settled = {one.learning for one in shape.reductions}
+    names += [f"learning{m}_settled" for m, _ in enumerate(shape.learning) if m in settled]
+    for m, _ in enumerate(shape.reductions):
         names += [f"reduction{m}_par", f"reduction{m}_range"]
-        if one.learning is not None:
-            names.append(f"reduction{m}_out")
     for m, _ in enumerate(shape.gains):
         names += [f"gained{m}_par"]
     return tuple(names)
@@ -336,7 +336,7 @@ def reduction_view(
         rule = network.learning[shape.learning].rule
         base = f"learning{shape.learning}_base[0]"
         n = f"step_end - {base}" if rule.strategy != "swept" else "0"
-        settle = _call(shape.learning, "settle", rule, n=n, out=f"reduction{number}_out")
+        settle = _call(shape.learning, "settle", rule, n=n, out=f"learning{shape.learning}_settled")
     return ReductionView(
         number=number,
         op=shape.op.removesuffix("_of"),
