@@ -212,7 +212,7 @@ def react_0(step, dt, seed_low, seed_high, arrived, states, par, inputs, counts,
 
 @njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def due_0_0(step, dt, par):
-    """Tell whether a tick of this clock of the modulator is at the end of a step."""
+    """Tell whether this clock of the modulator ticks at the end of a step."""
     for i in range(par.shape[1]):
         if (step + 1) % max(np.int64(bn_rint(10.0 / dt)), 1) == 0:
             return True
@@ -252,7 +252,6 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
                 total += partial[q, 0]
             total /= 1048576.0
             reduced[0] = total / reduction0_range[2]
-
     for step in range(step_first, step_first + n_steps):
         if (step - step_first) % window == 0:
             rounds += 1
@@ -289,7 +288,6 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
                     total += partial[q, 0]
                 total /= 1048576.0
                 reduced[0] = total / reduction0_range[2]
-
         if thread == 0:
             t_end = (step + 1) * dt
             hold_0(t, dt, pool0_inputs, reduced, pool0_wire0)
