@@ -11,8 +11,11 @@ from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.cli.choosing import only_network
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, Span, error
 from bnsyn_dsl.resources import models_directory
+from bnsyn_dsl.semantics.expression import Apply, Const, Ref
 from bnsyn_dsl.semantics.library import Library
+from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.network import elaborate, trivial_network
+from bnsyn_dsl.semantics.network_scope import DT
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.semantics.run_settings import RunSettings
 from bnsyn_dsl.semantics.scope import suggestion
@@ -93,8 +96,22 @@ class Opened:
         return plan
 
     def alone(self, model: str, span: Span, log: DiagnosticLog) -> NetworkPlan | None:
-        """Return the network of one neuron, driven by its inputs; None after reporting."""
-        return trivial_network(model, self.library, RunSettings(), HOST_FUNCTIONS, log, span)
+        """Return the network of one neuron, driven by its inputs; None after reporting.
+
+        A neuron that requires one dt gets it.
+        """
+        block = self.library.model(model, span)
+        settings = RunSettings(dt=None if block is None else _only_step(block))
+        return trivial_network(model, self.library, settings, HOST_FUNCTIONS, log, span)
+
+
+def _only_step(model: Model) -> float | None:
+    """Return the dt in ms of `require dt == 1 ms`."""
+    for requirement in model.requires:
+        match requirement.condition:
+            case Apply(op="eq", args=(Ref(symbol=symbol), Const(value=step))) if symbol == DT:
+                return step
+    return None
 
 
 def open_file(path: str | Path, log: DiagnosticLog) -> Opened:

@@ -140,3 +140,13 @@ def test_a_rule_wired_to_an_auxiliary_name_of_a_modulator(bnsyn: Bnsyn, tmp_path
     result = bnsyn("compile", str(EXAMPLES / "bnsyn.bns"), "--network", "BNSyn", "-o", "out")
     assert result.exit_code == 0, result.stderr
     assert {"bnsyn.py", "bnsyn_rule_0.py"} <= written(tmp_path / "out")
+
+
+def test_a_neuron_that_requires_one_dt_is_compiled_with_it(bnsyn: Bnsyn, tmp_path: Path) -> None:
+    file = Path(__file__).parents[2] / "models" / "neurons" / "izhikevich.bns"
+    result = bnsyn("compile", str(file), "-o", "out")
+    assert result.exit_code == 0, result.stderr
+    assert written(tmp_path / "out") == {"izhikevich.py", "izhikevichpublished.py"}
+    checked = bnsyn("check", str(file))
+    assert checked.exit_code == 0
+    assert "neurons IzhikevichPublished, RegularSpiking" in checked.stdout
