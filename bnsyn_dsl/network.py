@@ -142,6 +142,8 @@ class Network(Construction):
             BnsError: a value is impossible, or the machine has not enough memory.
         """
         from bnsyn_dsl.assembly.assemble import assemble
+        from bnsyn_dsl.assembly.connections import refuse
+        from bnsyn_dsl.runtime.memory import NotEnoughMemory
 
         compiled = self.compile()
         if self._assembly is None:
@@ -149,7 +151,11 @@ class Network(Construction):
             chosen = _threads(threads, sum(p.size for p in compiled.plan.populations))
             self._assembly = assemble(compiled, chosen, log)
             started = time.perf_counter()
-            self._assembly.simulation.warm_up()
+            try:
+                self._assembly.simulation.warm_up()
+            except NotEnoughMemory as problem:
+                self._assembly = None
+                raise refuse(problem, None) from problem
             self._seconds |= self._assembly.seconds
             self._seconds["compile"] += time.perf_counter() - started
             self._found += log.found

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.runtime.memory import require_memory
 from bnsyn_dsl.runtime.spike_log import SpikeLog
 from bnsyn_dsl.runtime.stops import (
     FactorOutOfRange,
@@ -214,7 +215,14 @@ class Simulation:
                 report(Progress(done=self.step - first, total=target - first, seconds=seconds))
 
     def warm_up(self) -> None:
-        """Call the time loop for no step, so that it is compiled before time is measured."""
+        """Call the time loop for no step, so that it is compiled before time is measured.
+
+        Raises:
+            NotEnoughMemory: the spikes of a chunk of steps have no place.
+        """
+        neurons = sum(s.n for s in self.systems) + 1
+        each = 4 + 8 * self.log.factors.shape[0]
+        require_memory(self._room(neurons, 1) * self.n_threads * each, "the log of spikes")
         self._run_chunk(0, 1)
 
     def _room(self, neurons: int, chunk: int) -> int:
