@@ -150,7 +150,11 @@ def _members(
     found: dict[Symbol, Expr] = {}
     for symbol in sorted(neuron_symbols(inlined(rule)), key=lambda s: s.text):
         coupled = _coupled(ends[symbol.owner], groups)
-        if coupled is None or symbol.kind == "refractory":
+        if coupled is None:
+            continue
+        if symbol.kind == "refractory":
+            if coupled.system.refractory is None:
+                found[symbol] = Const(value=0.0)  # a neuron that never rests
             continue
         if any(s.name == symbol.name for s in coupled.system.states):
             continue

@@ -107,6 +107,7 @@ EXAMPLES: list[tuple[str, str, str]] = [
      equation("E_L*sqrt(tau)*xi - I_e/g_L")),
     ("BN227", HEAD + "        dV_m/dt = (E_L - V_m - I_e/g_L)/tau\n        <<noise>> = xi\n",
      equation("E_L*sqrt(tau)*xi - I_e/g_L")),
+    ("BN228", spike("V_m = E_L if <<refractory>> else 2*E_L"), spike("V_m = E_L")),
     ("BN228", SPIKE + "    <<refractory 1 ms>>\n", spike("V_m = E_L") + "    refractory 1 ms\n"),
     ("BN229", "synapse <<S>>:\n    state:\n        g = 0 nS\n    on pre: g += weight\n",
      "synapse S:\n    on pre: post.V_m += weight\n"),

@@ -182,3 +182,14 @@ def test_a_reduced_weight_is_within_its_bounds(tmp_path: Path) -> None:
     (loop,) = [part for part in text.split("@njit") if "def reduce_0(" in part]
     assert "bn_clip(rec_weight, 0.0, 4.0)" in loop
     assert "def bn_clip(" in text
+
+
+def test_the_flag_of_neurons_that_never_rest_is_false(tmp_path: Path) -> None:
+    text = TEXT.replace("c += 0.1*w_max*x", "c += 0.1*w_max*x if post.refractory else 0.2*w_max*x")
+    log = DiagnosticLog()
+    compiled = compile_network(systems.plan_of(text), CompileOptions(cache=tmp_path), log)
+    (rule,) = compiled.rules
+    assert rule.learned.system.members == ()
+    rests = text.replace("V_m > 20 mV: V_m = E_L", "V_m > 20 mV: V_m = E_L\n    refractory 1 ms")
+    compiled = compile_network(systems.plan_of(rests), CompileOptions(cache=tmp_path), log)
+    assert [m.text for m in compiled.rules[0].learned.system.members] == ["post.refractory"]
