@@ -156,7 +156,7 @@ CODES: dict[str, str] = {
     "BN508": "a wire reads what has one value per neuron or synapse",
     # BN54x: understood, but not compiled yet
     "BN544": "continuous coupling",
-    "BN546": "random calls in the events of a rule",
+    "BN546": "random calls in the events of a rule, noise in rules and modulators",
     "BN548": "inputs of synapses",
     "BN549": "recording expressions",
     # BN6xx: backends, the command line, files

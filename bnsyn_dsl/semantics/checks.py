@@ -130,22 +130,35 @@ def _rules_draw_nothing(model: Model) -> Iterator[Diagnostic]:
                     part.span,
                     help="draw into a state of each synapse, or read a modulator that draws",
                 )
+
+
+@_check
+def _rules_and_modulators_have_no_noise(model: Model) -> Iterator[Diagnostic]:
+    """BN546: noise is integrated with neurons and their receptors alone."""
+    if model.kind not in {"plasticity", "modulator"}:
+        return
+    what, advice = "a rule", "read a modulator that draws, or a neuron that has the noise"
+    if model.kind == "modulator":
+        what, advice = "a modulator", "draw in a clock: `every 1 ms: x += normal(0, 1)`"
     for derivative in model.derivatives:
         for part in walk(derivative.value):
             if isinstance(part, Ref) and part.symbol.kind == "noise":
-                yield error(
-                    "BN546",
-                    "`xi` draws in an equation of a rule, not yet supported",
-                    part.span or derivative.span,
-                    help="read a modulator or a neuron that has the noise",
-                )
+                place = part.span or derivative.span
+                message = f"`xi` draws in an equation of {what}, not yet supported"
+                yield error("BN546", message, place, help=advice)
 
 
 @_check
 def _neuron_spikes_once(model: Model) -> Iterator[Diagnostic]:
-    """BN228: refractoriness needs a spike condition."""
+    """BN228: refractoriness needs a spike condition, its flag needs refractoriness."""
     if model.refractory is not None and model.spike is None:
         yield error("BN228", "`refractory` without `spike when`", model.refractory.span)
+    if model.kind != "neuron" or model.refractory is not None:
+        return
+    for part in (p for e in model_expressions(model) for p in walk(e)):
+        if isinstance(part, Ref) and part.symbol.kind == "refractory":
+            message = f"`refractory` is read, but `{model.name}` never rests"
+            yield error("BN228", message, part.span, help="a line `refractory t_ref`")
 
 
 @_check

@@ -142,6 +142,7 @@ EXAMPLES = [
     ("BN440", WIRE, "n = <<inf*1 Hz>>"),
     ("BN440", GAIN, "gain = <<inf>>"),
     ("BN451", "dendritic_delay = 0.5 ms", "dendritic_delay = <<1e9 s>>"),
+    ("BN546", "double = 2*rate", "drate/dt = <<xi>>*sqrt(1/1 s)\n        double = 2*rate"),
     ("BN546", "dx/dt = -x/10 ms", "dx/dt = -x/10 ms + <<xi>>*sqrt(1/1 s)"),
     ("BN241", WIRE, "n = <<critic.n>>"),
     ("BN241", WIRE, "n = 1 Hz*<<E.V_m>>/w"),
