@@ -41,8 +41,11 @@ class PopulationPart:
     def __getitem__(self, key: int | slice) -> PopulationPart:
         if isinstance(key, slice):
             first, last, step = key.indices(len(self))
-            if step != 1 or first >= last:
+            if step != 1:
                 raise IndexError(f"a part of `{self.name}` is a slice without step, not {key}")
+            if first >= last:
+                shown = f"{'' if key.start is None else key.start}:{key.stop}"
+                raise IndexError(f"`{self.name}[{shown}]` is empty: there are 0 to {len(self) - 1}")
         else:
             first = range(len(self))[key]
             last = first + 1
