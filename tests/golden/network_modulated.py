@@ -239,19 +239,6 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
     n = log_ptr[thread, step_first + 1 - log_first]
     rounds = 0
     meetings = 0
-    if step_first == 0 and n_steps > 0:
-        settle_0(0 - learning0_base[0], learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums, learning0_settled)
-        partial[thread, 0] = reduce_0(learning0_settled, reduction0_par, 0, learning0_settled.shape[1])
-        if n_threads > 1:  # everybody has spiked, nobody moves on
-            meetings += 1
-            if not meet(barrier, n_threads, meetings, stop):
-                return 0
-        if thread == 0:
-            total = partial[0, 0]
-            for q in range(1, n_threads):
-                total += partial[q, 0]
-            total /= 1048576.0
-            reduced[0] = total / reduction0_range[2]
     for step in range(step_first, step_first + n_steps):
         if (step - step_first) % window == 0:
             rounds += 1
@@ -282,19 +269,20 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
             if not meet(barrier, n_threads, meetings, stop):
                 return 0
         if thread == 0:
+            t_end = (step + 1) * dt
+            hold_0(t, dt, pool0_inputs, reduced, pool0_wire0)
+            drift_0(step, dt, pool0_states, pool0_par, pool0_inputs)
             if wanted_0:
                 total = partial[0, 0]
                 for q in range(1, n_threads):
                     total += partial[q, 0]
                 total /= 1048576.0
                 reduced[0] = total / reduction0_range[2]
-        if thread == 0:
-            t_end = (step + 1) * dt
-            hold_0(t, dt, pool0_inputs, reduced, pool0_wire0)
-            drift_0(step, dt, pool0_states, pool0_par, pool0_inputs)
             hold_0(t_end, dt, pool0_inputs, reduced, pool0_wire0)
             arrived = count_spikes(step + 1, n_threads, log_first, log_ids, log_ptr, pool0_sources)
             react_0(step, dt, seed_low, seed_high, arrived, pool0_states, pool0_par, pool0_inputs, pool0_counts, pool0_streams, pool0_size)
+            if step + 1 == step_first + n_steps:  # what is read between two calls
+                hold_0(t_end, dt, pool0_inputs, reduced, pool0_wire0)
         if status[0] != 0 and status[1] == 0:
             status[1] = step + 1
     return n_steps

@@ -106,7 +106,9 @@ class PoolView:
 class ReductionView:
     """One reduction: over pools or neurons by the first thread, over synapses by all.
 
-    `wanted` says in which steps it is formed, nothing that it is in all of them.
+    `moved` says in which steps it is formed when all have moved and before modulators react,
+    `reacted` afterwards: nothing stands for all steps, None for no step. `at_begin`: it is formed
+    before the first step of a call as well.
     """
 
     number: int
@@ -117,7 +119,9 @@ class ReductionView:
     body: tuple[str, ...]
     value: str
     settle: str
-    wanted: str
+    at_begin: bool
+    moved: str | None
+    reacted: str | None
 
 
 def learning_names(shape: NetworkShape) -> tuple[str, ...]:
@@ -337,6 +341,7 @@ def reduction_view(
         base = f"learning{shape.learning}_base[0]"
         n = f"step_end - {base}" if rule.strategy != "swept" else "0"
         settle = _call(shape.learning, "settle", rule, n=n, out=f"learning{shape.learning}_settled")
+    moved, reacted = _moments(number, shape, network)
     return ReductionView(
         number=number,
         op=shape.op.removesuffix("_of"),
@@ -346,24 +351,46 @@ def reduction_view(
         body=tuple(printer.lets(wire.lets)),
         value=printer.expr(wire.value),
         settle=settle,
-        wanted=_wanted(number, shape, network),
+        at_begin=shape.clocks is None,
+        moved=moved,
+        reacted=reacted,
     )
 
 
-def _wanted(number: int, shape: ReductionShape, network: NetworkShape) -> str:
-    """Return the condition for forming a reduction at the end of a step, nothing for always.
+def _moments(
+    number: int, shape: ReductionShape, network: NetworkShape
+) -> tuple[str | None, str | None]:
+    """Return the conditions for forming a reduction when all have moved, and after handlers.
 
-    The last step of a call is one of those: what is read between two calls is what there is.
+    Handlers of modulators read what was there before them, everything else what they left: what
+    they write is reduced twice. The last step of a call is among those after which there are
+    observers: what is read between two calls is what there is.
     """
-    if shape.clocks is None:
-        return ""
+    reacting = [k for k, one in enumerate(network.pools) if one.pool.on_spike or one.pool.clocks]
+    arrays = {array for _, array, _ in shape.wire.members}
+    clocks, observed = _clocks_due(shape), _observed(number, network)
+    if not any(f"pool{k}_states" in arrays for k in reacting):
+        return ("" if shape.clocks is None else " or ".join([*clocks, *observed])), None
+    if shape.clocks is not None:
+        return " or ".join(clocks), " or ".join(observed)
+    wires = [w for k in reacting for w in network.pools[k].wires if w is not None]
+    is_read = any(number == n for w in wires for _, n in w.reduced)
+    return ("" if is_read else None), ""
+
+
+def _clocks_due(shape: ReductionShape) -> list[str]:
+    """Return what tells that clocks which read a reduction tick."""
+    return [f"due_{pool}_{clock}(step, dt, pool{pool}_par)" for pool, clock in shape.clocks or ()]
+
+
+def _observed(number: int, network: NetworkShape) -> list[str]:
+    """Return what tells that a reduction is recorded at the end of a step, or read behind it."""
     recorders = [
         k
         for k, probe in enumerate(network.probes)
         if probe.wire is not None and number in {n for _, n in probe.wire.reduced}
     ]
-    return " or ".join([
-        *(f"due_{pool}_{clock}(step, dt, pool{pool}_par)" for pool, clock in shape.clocks),
+    return [
         *(f"(step + 1) % probe{k}_every == 0" for k in recorders),
         "step + 1 == step_first + n_steps",
-    ])  # fmt: skip
+    ]
