@@ -128,7 +128,7 @@ TWINS = {
 
 
 def assert_twins(results: bns.Results, still: tuple[str, ...] = ()) -> None:
-    """Check that both readers of each pair saw the same bits, which move unless they are `still`."""
+    """Check that both readers of each pair saw the same bits; what is not `still` moves."""
     for (direct, reduced), names in TWINS.items():
         for name in names:
             expected, found = results[direct][name].values, results[reduced][name].values
@@ -234,3 +234,30 @@ def test_the_next_step_reads_weights_that_were_set_in_between() -> None:
     net.synapses["p"].weight = 2.0
     net.run("0.1 ms")
     assert net.modulators["w"].q - before == pytest.approx([0.4], rel=1e-6)
+
+
+def test_what_depends_on_time_is_recorded_for_the_time_of_the_row() -> None:
+    net = bns.load("""
+modulator Ramp:
+    input:
+        v : 1
+    state:
+        s = 1
+    equations:
+        x = s + t/(1 ms)
+    every 1 s:
+        s = v
+
+network Net:
+    populations:
+        E : LIF[1]
+    modulators:
+        m : Ramp { v = t/(1 ms) }
+    record:
+        v, x of m
+    simulate: 0.5 ms, dt = 0.1 ms, seed = 1
+""")
+    results, times = net.run(), 0.1 * np.arange(1, 6)
+    np.testing.assert_allclose(results["m"].v.values[:, 0], times, rtol=1e-12)
+    np.testing.assert_allclose(results["m"].x.values[:, 0], 1.0 + times, rtol=1e-12)
+    np.testing.assert_array_equal(net.modulators["m"].x, results["m"].x.values[-1])

@@ -27,6 +27,7 @@ from bnsyn_dsl.codegen.numba.network_learning import (
 )
 from bnsyn_dsl.codegen.numba.printer import Printer
 from bnsyn_dsl.codegen.shape import DriveRate, GainShape, NetworkShape, ProbeShape, SenderShape
+from bnsyn_dsl.ir.names import names_in
 from bnsyn_dsl.resources import templates_directory
 
 __all__ = ["network_arguments", "print_network"]
@@ -301,9 +302,11 @@ def _pool_probe(k: int, probe: ProbeShape, printer: Printer) -> _Probe:
     load = [f"{ident} = {array}[{row}, {at}]" for ident, array, row in wire.members]
     load += [f"{ident} = reduced[{number}]" for ident, number in wire.reduced]
     lines = [*load, *printer.lets(wire.lets)]
+    used = {name for e in (wire.value, *(let.value for let in wire.lets)) for name in names_in(e)}
     return _Probe(
         number=k,
         lines=(
+            *(("t = (step + 1) * dt",) if "t" in used else ()),
             f"for j in range(probe{k}_range[0], probe{k}_range[1]):",
             *(f"    {line}" for line in lines),
             f"    probe{k}_out[row, j] = {printer.expr(wire.value)}",
