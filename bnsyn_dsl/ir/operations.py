@@ -9,7 +9,7 @@ false; both arms of a `select` are evaluated.
     rint                                  nearest whole number, ties to even
     min(a, b)                             b if b < a else a (a NaN in `a` stays)
     max(a, b)                             b if b > a else a
-    clip(x, low, high)                    low if x < low else (high if x > high else x)
+    clip(x, low, high)                    y = low if x < low else x, then high if y > high else y
     lt le gt ge eq ne and or not          conditions
     select(c, x, y)                       x if c else y
     i2f                                   whole number to binary64

@@ -38,6 +38,7 @@ _TAKEN = frozenset({
     "last_event", "recent", "lost", "crowded", "later", "earlier", "arrived", "fired", "port",
     "ports", "scales", "gain", "inbox", "delays", "place", "sent", "transmitted", "large", "most",
     "since", "at", "m", "targets", "n_delays", "begin", "end", "cell_groups", "group_start",
+    "last", "soon", "row",
     "log_first", "log_ids", "log_ptr", "n_threads", "thread", "spike_factors",
     "arrive", "fire", "settle", "rebase", "sweep",
     *(f"{name}{k}" for name in ("e", "q", "integral", "port", "scale") for k in range(100)),

@@ -123,7 +123,8 @@ def _apply(op: str, args: list[Any], env: Environment) -> Value:
             return _as_value(np.rint(args[0]))
         case "clip":
             x, low, high = args
-            return _pick(x < low, low, _pick(x > high, high, x))  # type: ignore[no-any-return]
+            raised = _pick(x < low, low, x)
+            return _pick(raised > high, high, raised)  # type: ignore[no-any-return]
         case "pow":
             return _power(args[0], args[1], env)
         case _:

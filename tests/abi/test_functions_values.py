@@ -135,6 +135,7 @@ def test_of_equal_zeros_the_first_is_returned(first):
 def test_clip_passes_nan_and_holds_the_rest():
     assert [select(x, 3.0)[2] for x in (-2.0, 0.5, 4.0)] == [-1.0, 0.5, 3.0]
     assert math.isnan(select(NAN, 3.0)[2])
+    assert select(0.0, -2.0)[2] == -2.0  # the lower bound is -1
 
 
 def test_absolute_and_modulo():

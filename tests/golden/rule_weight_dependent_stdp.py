@@ -42,7 +42,16 @@ def arrive(step, n_threads, log_first, log_ids, log_ptr, inbox, status, ports, s
         if moment < 0:
             continue
         for q in range(n_threads):
-            for p in range(log_ptr[q, moment], log_ptr[q, moment + 1]):
+            last = log_ptr[q, moment + 1]
+            for p in range(log_ptr[q, moment], last):
+                if p + 4 < last:  # ask for the beginning of a row of synapses that comes soon
+                    soon = (np.int64(log_ids[q, p + 4]) - place[0]) * n_delays + k
+                    if soon >= 0 and soon < place[1] * n_delays:
+                        row = group_start[cell_groups[soon]]
+                        bn_prefetch(targets, row)
+                        bn_prefetch(targets, row + 16)
+                        bn_prefetch(synapse, row)
+                        bn_prefetch(synapse, row + 8)
                 source = np.int64(log_ids[q, p]) - place[0]
                 if source < 0 or source >= place[1]:
                     continue

@@ -91,7 +91,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "rint": lambda a: float(np.rint(a)),
     "min": lambda a, b: b if b < a else a,
     "max": lambda a, b: b if b > a else a,
-    "clip": lambda x, low, high: low if x < low else (high if x > high else x),
+    "clip": lambda x, low, high: high if (y := low if x < low else x) > high else y,
     "lt": lambda a, b: a < b,
     "le": lambda a, b: a <= b,
     "gt": lambda a, b: a > b,

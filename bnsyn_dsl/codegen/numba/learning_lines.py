@@ -19,7 +19,7 @@ class RuleLines:
         self.rule = rule
         self.framed = rule.strategy != "swept"
         self.printer = Printer({})
-        self.printer.used |= {"bn_to_fixed", "bn_exp", "bn_distinct_arrays"}
+        self.printer.used |= {"bn_to_fixed", "bn_exp", "bn_distinct_arrays", "bn_prefetch"}
 
     def _used(self, *lets: Iterable[Let], also: Iterable[Expr] = ()) -> set[str]:
         """Return the names that code reads."""
