@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from bnsyn_dsl.analysis.continuous import Continuous, acts_continuously, continuous_of
+from bnsyn_dsl.analysis.definition_order import CircularError, in_order
 from bnsyn_dsl.analysis.ownership import post_owned
 from bnsyn_dsl.analysis.system import (
     Arrival,
@@ -67,7 +68,7 @@ def couple(
     builder = _Builder(plan, network, varying)
     try:
         return builder.build(log)
-    except _CircularError as problem:
+    except CircularError as problem:
         log.add(
             error(
                 "BN506",
@@ -131,7 +132,7 @@ class _Builder:
             name="_".join([model.root, *(r.name for r in receptors)]),
             parameters=tuple(self.parameters),
             states=tuple(self.states),
-            definitions=_sorted(self.definitions),
+            definitions=in_order(self.definitions),
             derivatives=(*own, *self.derivatives),
             receptors=tuple(receptors),
             spike=None
@@ -139,7 +140,7 @@ class _Builder:
             else replace(
                 spike,
                 condition=renamed(spike.condition, self.names),
-                body=renamed_body(spike.body, self.names),
+                body=_renamed_body(spike.body, self.names),
             ),
             refractory=None
             if rest is None
@@ -163,7 +164,7 @@ class _Builder:
         return replace(
             clock,
             period=renamed(clock.period, self.names),
-            body=renamed_body(clock.body, self.names),
+            body=_renamed_body(clock.body, self.names),
         )
 
     def _parameter(self, name: str, dimension: Dimension, description: str | None = None) -> None:
@@ -353,7 +354,7 @@ class _Builder:
         return Ref(symbol=Symbol(used, "gathered"), span=expr.span)
 
 
-def renamed_body(
+def _renamed_body(
     statements: Iterable[Statement], names: dict[Symbol, Symbol]
 ) -> tuple[Statement, ...]:
     """Give symbols in statements other names."""
@@ -370,43 +371,8 @@ def renamed_body(
                     replace(
                         statement,
                         condition=renamed(statement.condition, names),
-                        then=renamed_body(statement.then, names),
-                        otherwise=renamed_body(statement.otherwise, names),
+                        then=_renamed_body(statement.then, names),
+                        otherwise=_renamed_body(statement.otherwise, names),
                     )
                 )
     return tuple(made)
-
-
-def _sorted(definitions: list[Definition]) -> tuple[Definition, ...]:
-    """Order definitions so that each uses only earlier ones; ties keep their order.
-
-    Raises:
-        _CircularError: a receptor reads what it adds to.
-    """
-    by_name = {d.name: d for d in definitions}
-    done: dict[str, Definition] = {}
-    open_names: list[str] = []
-
-    def place(definition: Definition) -> None:
-        if definition.name in done:
-            return
-        if definition.name in open_names:
-            raise _CircularError([*open_names, definition.name])
-        open_names.append(definition.name)
-        for symbol in references(definition.value):
-            if symbol.kind == "auxiliary" and symbol.name in by_name:
-                place(by_name[symbol.name])
-        open_names.pop()
-        done[definition.name] = definition
-
-    for definition in definitions:
-        place(definition)
-    return tuple(done.values())
-
-
-class _CircularError(Exception):
-    """Definitions that need one another; `names` is the way round."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names[names.index(names[-1]) :]
-        super().__init__(" -> ".join(self.names))

@@ -56,7 +56,7 @@ network Net:
 @pytest.mark.parametrize("threads", [1, 2])
 def test_inputs_hold_what_was_reduced_at_the_beginning_of_the_step(threads: int) -> None:
     results = bns.load(TEXT).run(threads=threads)
-    assert len(results["E"].spikes) > 0
+    assert len(results["E"].spikes) > 0  # type: ignore[arg-type]
     v = results["E"].V_m.values[:-1]
     weights = results["p"].weight.values[:-1]
     assert np.ptp(weights[-1]) > 0.0
