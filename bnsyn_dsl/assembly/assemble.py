@@ -58,6 +58,10 @@ def assemble(compiled: CompiledNetwork, n_threads: int, log: DiagnosticLog) -> A
     for probe, chosen in probes:
         arguments[f"probe{probe.number}_chosen"] = chosen
         arguments[f"probe{probe.number}_every"] = probe.every
+        wire = compiled.shape.probes[probe.number].wire
+        if wire is not None and wire.parameters:
+            values = [compiled.plan.parameters[source] for _, source in wire.parameters]
+            arguments[f"probe{probe.number}_wire"] = np.array(values)
         for q in range(n_threads):
             own[q][f"probe{probe.number}_range"] = np.array(probe.ranges[q], np.int64)
     simulation = Simulation(

@@ -48,6 +48,7 @@ from bnsyn_dsl.semantics.expression import (
 )
 from bnsyn_dsl.semantics.model import Model
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, ProjectionPlan
+from bnsyn_dsl.semantics.reductions import REDUCTIONS
 from bnsyn_dsl.wiring.reduction_times import reduction_clocks
 from bnsyn_dsl.wiring.step_integrals import mean_over_step
 
@@ -323,7 +324,7 @@ class LearningWiring:
         made = []
         for one in self.reductions:
             learning = names.index(one.owner) if one.kind == "projection" else None
-            value = one.value
+            value = self._of_its_own(one)
             if learning is not None:
                 value = self._with_weight(value, self.learned[learning])
             made.append(
@@ -335,6 +336,24 @@ class LearningWiring:
                 )
             )
         return tuple(made)
+
+    def _of_its_own(self, one: Reduction) -> Expr:
+        """Return what is reduced; anything but members of the collection itself is an error.
+
+        An input that is wired stands for its wire, whose elements may be others.
+        """
+        value = substitute(one.value, {Symbol("dt", "dt"): Const(value=self.plan.dt)})
+        for part in walk(value):
+            is_nested = isinstance(part, Apply) and part.op in REDUCTIONS
+            symbol = part.symbol if isinstance(part, Ref) else None
+            is_own = symbol is None or symbol.kind == "network" or symbol.owner == one.owner
+            if is_own and not is_nested:
+                continue
+            message = f"a reduction over `{one.owner}` reads this wire, which cannot be reduced"
+            help_text = "reduce a state, or an auxiliary name that depends on states alone"
+            self.log.add(error("BN508", message, part.span or value.span, help=help_text))
+            return Const(value=0.0)
+        return value
 
     def _with_weight(self, value: Expr, one: LearnedProjection) -> Expr:
         """Return the value with the weight within its bounds, and in terms of states."""

@@ -261,3 +261,69 @@ network Net:
     np.testing.assert_allclose(results["m"].v.values[:, 0], times, rtol=1e-12)
     np.testing.assert_allclose(results["m"].x.values[:, 0], 1.0 + times, rtol=1e-12)
     np.testing.assert_array_equal(net.modulators["m"].x, results["m"].x.values[-1])
+
+
+PLACES = """
+neuron Cell:
+    input:
+        I = 0
+    state:
+        V = 1
+    equations:
+        dV/dt = (I - V)/(1 ms)
+
+modulator Source:
+    state:
+        s = 1
+    equations:
+        ds/dt = -s/(1 ms)
+
+modulator Reader:
+    input:
+        v : 1
+    state:
+        q = 0
+    equations:
+        dq/dt = v/(1 ms)
+
+network Net:
+    parameters:
+        k = 4
+    populations:
+        E : Cell[3]
+    modulators:
+        d : Source
+        a : Reader[3] { v = k*d.s*index }
+        b : Reader[3] { v = a.v }
+        c : Reader { v = sum(V*(dt/(0.1 ms)) of E) }
+    record:
+        v, q of b
+        v of a[1:3]
+        v of c
+        V of E
+    simulate: 0.5 ms, dt = 0.1 ms, seed = 1
+"""
+
+
+def test_wires_of_modulators_may_tell_pools_apart() -> None:
+    net = bns.load(PLACES)
+    results = net.run()
+    after = np.exp(-0.1 * np.arange(1, 6))
+    np.testing.assert_allclose(results["b"].v.values, np.outer(after, [0, 4, 8]), rtol=1e-12)
+    before = np.cumsum(0.1 * np.exp(-0.1 * np.arange(5)))
+    np.testing.assert_allclose(results["b"].q.values, np.outer(before, [0, 4, 8]), rtol=1e-12)
+    np.testing.assert_array_equal(net.modulators["b"].v, results["b"].v.values[-1])
+    np.testing.assert_array_equal(results["a"].v.values, results["b"].v.values[:, 1:])
+    total = results["E"].V.values.sum(axis=1)
+    np.testing.assert_allclose(results["c"].v.values[:, 0], total, rtol=1e-12)
+
+
+@pytest.mark.parametrize("wire", ["d.s", "t/(1 ms)", "index*d.s", "sum(s of d)", "d.s + 1"])
+def test_what_is_wired_is_not_reduced(wire: str) -> None:
+    """Its elements may be others, or one: nothing of the collection itself is read."""
+    text = PLACES.replace("E : Cell[3]", f"E : Cell[3] {{ I = {wire} }}")
+    bns.load(text).compile()
+    with pytest.raises(bns.BnsError) as caught:
+        bns.load(text.replace("sum(V*(dt/(0.1 ms)) of E)", "sum(I of E)")).compile()
+    assert "a reduction over `E` reads this wire, which cannot be reduced" in str(caught.value)
+    assert {d.code for d in caught.value.diagnostics} == {"BN508"}

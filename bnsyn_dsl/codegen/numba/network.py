@@ -17,17 +17,16 @@ from bnsyn_dsl.codegen.numba.network_learning import (
     GainView,
     LearningView,
     PoolView,
-    ReductionView,
     learning_names,
     learning_view,
+    names_in_wire,
     pool_view,
-    reduction_view,
     wire_arguments,
     wire_load,
 )
+from bnsyn_dsl.codegen.numba.network_reductions import ReductionView, reduction_view
 from bnsyn_dsl.codegen.numba.printer import Printer
 from bnsyn_dsl.codegen.shape import DriveRate, GainShape, NetworkShape, ProbeShape, SenderShape
-from bnsyn_dsl.ir.names import names_in
 from bnsyn_dsl.resources import templates_directory
 
 __all__ = ["network_arguments", "print_network"]
@@ -151,8 +150,9 @@ def network_arguments(shape: NetworkShape) -> tuple[str, ...]:
         names.append(f"gather{k}")
     for k, _ in enumerate(shape.series):
         names += [f"series{k}", f"series{k}_rows"]
-    for k, _ in enumerate(shape.probes):
+    for k, probe in enumerate(shape.probes):
         names += [f"probe{k}_chosen", f"probe{k}_range", f"probe{k}_every", f"probe{k}_out"]
+        names += [f"probe{k}_wire"] if probe.wire is not None and probe.wire.parameters else []
     return tuple(names)
 
 
@@ -298,15 +298,12 @@ def _sender(k: int, sender: SenderShape, gains: Sequence[GainView], printer: Pri
 def _pool_probe(k: int, probe: ProbeShape, printer: Printer) -> _Probe:
     wire = probe.wire
     assert wire is not None
-    at = f"probe{k}_chosen[j]"
-    load = [f"{ident} = {array}[{row}, {at}]" for ident, array, row in wire.members]
-    load += [f"{ident} = reduced[{number}]" for ident, number in wire.reduced]
+    load = wire_load(wire, f"probe{k}_wire", f"probe{k}_chosen[j]")
     lines = [*load, *printer.lets(wire.lets)]
-    used = {name for e in (wire.value, *(let.value for let in wire.lets)) for name in names_in(e)}
     return _Probe(
         number=k,
         lines=(
-            *(("t = (step + 1) * dt",) if "t" in used else ()),
+            *(("t = (step + 1) * dt",) if "t" in names_in_wire(wire) else ()),
             f"for j in range(probe{k}_range[0], probe{k}_range[1]):",
             *(f"    {line}" for line in lines),
             f"    probe{k}_out[row, j] = {printer.expr(wire.value)}",
