@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsyn_dsl.codegen.wrapping import wrapped
+
 if TYPE_CHECKING:
     import jinja2
 
@@ -28,9 +30,9 @@ def environment(directory: Path) -> jinja2.Environment:
 
 
 def emit(directory: Path, template: str, **context: object) -> str:
-    """Return the text of a template; blank lines are made regular."""
+    """Return the text of a template; blank lines are made regular, long calls are broken."""
     text = environment(directory).get_template(template).render(context)
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = [part for line in text.split("\n") for part in wrapped(line.rstrip())]
     kept: list[str] = []
     for line in lines:
         if line or len(kept) < 2 or kept[-1] or kept[-2]:

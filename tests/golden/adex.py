@@ -91,20 +91,31 @@ def slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting,
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
+def substep(V_m, w, V_m_slope1, w_slope1, h, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T,
+            resting, a, inv_tau_w):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
-    V_m_slope2, w_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-    V_m_slope3, w_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w), E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-    V_m_new = bn_fma(h, bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)), V_m)
-    w_new = bn_fma(h, bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)), w)
-    V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+    V_m_slope2, w_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w),
+                                  E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a,
+                                  inv_tau_w)
+    V_m_slope3, w_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w),
+                                  E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a,
+                                  inv_tau_w)
+    V_m_new = bn_fma(h,
+                     bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)),
+                     V_m)
+    w_new = bn_fma(h,
+                   bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)),
+                   w)
+    V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m,
+                                  inv_Delta_T, resting, a, inv_tau_w)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
     V_m_allowed = bn_fma(2e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all, refractory, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all,
+           refractory, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt
@@ -144,8 +155,11 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 resting = refractory_here[i] > 0
                 V_m_old[i] = V_m
                 w_old[i] = w
-                V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, dt, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m,
+                                              inv_Delta_T, resting, a, inv_tau_w)
+                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(
+                        V_m, w, V_m_slope1, w_slope1, dt, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m,
+                        inv_Delta_T, resting, a, inv_tau_w)
                 V_m = V_m_new
                 w = w_new
                 left = refractory_here[i]
@@ -173,17 +187,22 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     low = 0.0
                     high = 0.0  # positive while a crossing is looked for between low and high
                     armed = True  # false after a reset that stays above the threshold
-                    V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                    V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m,
+                                                  inv_Delta_T, resting, a, inv_tau_w)
                     while elapsed < dt * 0.999999999999:
                         stepped = h if h < dt - elapsed else dt - elapsed
                         if high > 0.0:
                             stepped = 0.5 * (low + high) if high - low > dt * 1e-4 else high
-                        V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(V_m, w, V_m_slope1, w_slope1, stepped, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                        V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = substep(
+                                V_m, w, V_m_slope1, w_slope1, stepped, E_L, I_e, I_syn, V_th, c2,
+                                c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
                         if not accepted and stepped < 1e-7:
                             # the solution runs away faster than any step: follow the slope
                             V_m_new = V_m + stepped * V_m_slope1
                             w_new = w + stepped * w_slope1
-                            V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            V_m_slope4, w_slope4 = slopes(V_m_new, w_new, E_L, I_e, I_syn, V_th,
+                                                          c2, c3, inv_C_m, inv_Delta_T, resting, a,
+                                                          inv_tau_w)
                             if not abs(V_m_new + w_new) < np.inf:
                                 V_m = V_m_new
                                 w = w_new
@@ -222,7 +241,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                             w = w + b
                             refractory_here[i] = rest
                             resting = rest > 0
-                            V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                            V_m_slope1, w_slope1 = slopes(V_m, w, E_L, I_e, I_syn, V_th, c2, c3,
+                                                          inv_C_m, inv_Delta_T, resting, a,
+                                                          inv_tau_w)
                             armed = not ((V_m > V_peak) and refractory_here[i] == 0)
                     V_m_here[i] = V_m
                     w_here[i] = w

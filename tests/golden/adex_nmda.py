@@ -104,7 +104,8 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
+def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T,
+                 resting, a, inv_tau_w):
     """Return the right-hand sides of V_m, w."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
     I_syn = NMDA_g * NMDA_B * (NMDA_E_rev - V_m)
@@ -116,20 +117,33 @@ def slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new, h, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
+def pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new, h, c1,
+              NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
-    V_m_slope2, w_slope2 = slopes_given(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), NMDA_g_half, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-    V_m_slope3, w_slope3 = slopes_given(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w), NMDA_g_late, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-    V_m_new = bn_fma(h, bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)), V_m)
-    w_new = bn_fma(h, bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)), w)
-    V_m_slope4, w_slope4 = slopes_given(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+    V_m_slope2, w_slope2 = slopes_given(bn_fma(h, 0.5 * V_m_slope1, V_m),
+                                        bn_fma(h, 0.5 * w_slope1, w), NMDA_g_half, c1, NMDA_E_rev,
+                                        E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a,
+                                        inv_tau_w)
+    V_m_slope3, w_slope3 = slopes_given(bn_fma(h, 0.75 * V_m_slope2, V_m),
+                                        bn_fma(h, 0.75 * w_slope2, w), NMDA_g_late, c1, NMDA_E_rev,
+                                        E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a,
+                                        inv_tau_w)
+    V_m_new = bn_fma(h,
+                     bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)),
+                     V_m)
+    w_new = bn_fma(h,
+                   bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)),
+                   w)
+    V_m_slope4, w_slope4 = slopes_given(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th,
+                                        c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
     V_m_allowed = bn_fma(2e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, V_m_slope4, w_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau):
+def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting,
+           a, inv_tau_w, inv_NMDA_tau):
     """Return the right-hand sides of V_m, w, NMDA.g."""
     NMDA_B = 1.0 / bn_fma(c1, bn_exp(-0.062 * V_m), 1.0)
     I_syn = NMDA_g * NMDA_B * (NMDA_E_rev - V_m)
@@ -143,21 +157,40 @@ def slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_
 
 
 @njit(error_model="numpy", forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, h, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau):
+def substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, h, c1, NMDA_E_rev, E_L, I_e,
+            V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau):
     """Return one step of size h of the Bogacki-Shampine pair 3(2) with its error estimate."""
-    V_m_slope2, w_slope2, NMDA_g_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m), bn_fma(h, 0.5 * w_slope1, w), bn_fma(h, 0.5 * NMDA_g_slope1, NMDA_g), c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
-    V_m_slope3, w_slope3, NMDA_g_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m), bn_fma(h, 0.75 * w_slope2, w), bn_fma(h, 0.75 * NMDA_g_slope2, NMDA_g), c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
-    V_m_new = bn_fma(h, bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)), V_m)
-    w_new = bn_fma(h, bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)), w)
-    NMDA_g_new = bn_fma(h, bn_fma(0.4444444444444444, NMDA_g_slope3, bn_fma(0.2222222222222222, NMDA_g_slope1, 0.3333333333333333 * NMDA_g_slope2)), NMDA_g)
-    V_m_slope4, w_slope4, NMDA_g_slope4 = slopes(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+    V_m_slope2, w_slope2, NMDA_g_slope2 = slopes(bn_fma(h, 0.5 * V_m_slope1, V_m),
+                                                 bn_fma(h, 0.5 * w_slope1, w),
+                                                 bn_fma(h, 0.5 * NMDA_g_slope1, NMDA_g), c1,
+                                                 NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m,
+                                                 inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+    V_m_slope3, w_slope3, NMDA_g_slope3 = slopes(bn_fma(h, 0.75 * V_m_slope2, V_m),
+                                                 bn_fma(h, 0.75 * w_slope2, w),
+                                                 bn_fma(h, 0.75 * NMDA_g_slope2, NMDA_g), c1,
+                                                 NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m,
+                                                 inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+    V_m_new = bn_fma(h,
+                     bn_fma(0.4444444444444444, V_m_slope3, bn_fma(0.2222222222222222, V_m_slope1, 0.3333333333333333 * V_m_slope2)),
+                     V_m)
+    w_new = bn_fma(h,
+                   bn_fma(0.4444444444444444, w_slope3, bn_fma(0.2222222222222222, w_slope1, 0.3333333333333333 * w_slope2)),
+                   w)
+    NMDA_g_new = bn_fma(h,
+                        bn_fma(0.4444444444444444, NMDA_g_slope3, bn_fma(0.2222222222222222, NMDA_g_slope1, 0.3333333333333333 * NMDA_g_slope2)),
+                        NMDA_g)
+    V_m_slope4, w_slope4, NMDA_g_slope4 = slopes(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L,
+                                                 I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting,
+                                                 a, inv_tau_w, inv_NMDA_tau)
     V_m_error = abs(h * bn_fma(-0.125, V_m_slope4, bn_fma(0.1111111111111111, V_m_slope3, bn_fma(-0.06944444444444445, V_m_slope1, 0.08333333333333333 * V_m_slope2))))
     V_m_allowed = bn_fma(2e-05, bn_minimum(abs(V_m_slope4), 10000000.0), 0.0001)
     return V_m_new, w_new, NMDA_g_new, V_m_slope4, w_slope4, NMDA_g_slope4, V_m_error <= V_m_allowed, V_m_error <= 0.1 * V_m_allowed
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all, NMDA_g_all, refractory, inbox_NMDA, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, w_all,
+           NMDA_g_all, refractory, inbox_NMDA, quanta, spiked, scratch, spikes, n, first_id,
+           status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt
@@ -215,8 +248,13 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 NMDA_g_half = P_half_NMDA_g_NMDA_g * NMDA_g
                 NMDA_g_late = P_late_NMDA_g_NMDA_g * NMDA_g
                 NMDA_g_new = P_NMDA_g_NMDA_g * NMDA_g
-                V_m_slope1, w_slope1 = slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
-                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = pair_step(V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new, dt, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w)
+                V_m_slope1, w_slope1 = slopes_given(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th,
+                                                    c3, c4, inv_C_m, inv_Delta_T, resting, a,
+                                                    inv_tau_w)
+                V_m_new, w_new, V_m_slope4, w_slope4, accepted, easy = pair_step(
+                        V_m, w, V_m_slope1, w_slope1, NMDA_g_half, NMDA_g_late, NMDA_g_new, dt, c1,
+                        NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a,
+                        inv_tau_w)
                 V_m = V_m_new
                 w = w_new
                 NMDA_g = NMDA_g_new
@@ -247,18 +285,25 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     low = 0.0
                     high = 0.0  # positive while a crossing is looked for between low and high
                     armed = True  # false after a reset that stays above the threshold
-                    V_m_slope1, w_slope1, NMDA_g_slope1 = slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+                    V_m_slope1, w_slope1, NMDA_g_slope1 = slopes(
+                            V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m,
+                            inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
                     while elapsed < dt * 0.999999999999:
                         stepped = h if h < dt - elapsed else dt - elapsed
                         if high > 0.0:
                             stepped = 0.5 * (low + high) if high - low > dt * 1e-4 else high
-                        V_m_new, w_new, NMDA_g_new, V_m_slope4, w_slope4, NMDA_g_slope4, accepted, easy = substep(V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, stepped, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+                        V_m_new, w_new, NMDA_g_new, V_m_slope4, w_slope4, NMDA_g_slope4, accepted, easy = substep(
+                                V_m, w, NMDA_g, V_m_slope1, w_slope1, NMDA_g_slope1, stepped, c1,
+                                NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting,
+                                a, inv_tau_w, inv_NMDA_tau)
                         if not accepted and stepped < 1e-7:
                             # the solution runs away faster than any step: follow the slope
                             V_m_new = V_m + stepped * V_m_slope1
                             w_new = w + stepped * w_slope1
                             NMDA_g_new = NMDA_g + stepped * NMDA_g_slope1
-                            V_m_slope4, w_slope4, NMDA_g_slope4 = slopes(V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+                            V_m_slope4, w_slope4, NMDA_g_slope4 = slopes(
+                                    V_m_new, w_new, NMDA_g_new, c1, NMDA_E_rev, E_L, I_e, V_th, c3,
+                                    c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
                             if not abs(V_m_new + w_new + NMDA_g_new) < np.inf:
                                 V_m = V_m_new
                                 w = w_new
@@ -302,7 +347,9 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                             w = w + b
                             refractory_here[i] = rest
                             resting = rest > 0
-                            V_m_slope1, w_slope1, NMDA_g_slope1 = slopes(V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4, inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
+                            V_m_slope1, w_slope1, NMDA_g_slope1 = slopes(
+                                    V_m, w, NMDA_g, c1, NMDA_E_rev, E_L, I_e, V_th, c3, c4,
+                                    inv_C_m, inv_Delta_T, resting, a, inv_tau_w, inv_NMDA_tau)
                             armed = not ((V_m > V_peak) and refractory_here[i] == 0)
                     V_m_here[i] = V_m
                     w_here[i] = w

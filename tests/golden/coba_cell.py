@@ -79,7 +79,9 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, AMPA_g_all, GABA_A_g_all, refractory, inbox_AMPA, inbox_GABA_A, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all,
+           AMPA_g_all, GABA_A_g_all, refractory, inbox_AMPA, inbox_GABA_A, quanta, spiked,
+           scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt
@@ -142,7 +144,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     resting = refractory_here[i] > 0
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel_near(V_m_exponent), V_m)
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2),
+                                     bn_exprel_near(V_m_exponent), V_m)
                     # dg/dt = -g/tau
                     AMPA_g_new = c4 * AMPA_g
                     # dg/dt = -g/tau
@@ -168,7 +171,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     resting = refractory_here[i] > 0
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2), bn_exprel(V_m_exponent), V_m)
+                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2),
+                                     bn_exprel(V_m_exponent), V_m)
                     # dg/dt = -g/tau
                     AMPA_g_new = c4 * AMPA_g
                     # dg/dt = -g/tau

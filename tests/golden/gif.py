@@ -115,7 +115,9 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, eta1_all, eta2_all, gam_all, refractory, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all,
+           eta1_all, eta2_all, gam_all, refractory, quanta, spiked, scratch, spikes, n, first_id,
+           status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt
@@ -158,7 +160,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 gam = gam_here[i]
                 resting = refractory_here[i] > 0
                 # C_m * dV_m/dt = -g_L*(V_m - E_L) - eta1 - eta2 + I_syn + I_e
-                V_m_new = bn_fma(P_V_m_V_m, V_m, bn_fma(P_V_m_eta1, eta1, bn_fma(P_V_m_eta2, eta2, c1)))
+                V_m_new = bn_fma(P_V_m_V_m, V_m,
+                                 bn_fma(P_V_m_eta1, eta1, bn_fma(P_V_m_eta2, eta2, c1)))
                 # deta1/dt = -eta1/tau_eta1
                 eta1_new = P_eta1_eta1 * eta1
                 # deta2/dt = -eta2/tau_eta2

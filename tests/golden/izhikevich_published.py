@@ -52,7 +52,8 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, v_all, u_all, I_all, inbox_PulseI, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, v_all, u_all,
+           I_all, inbox_PulseI, quanta, spiked, scratch, spikes, n, first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt

@@ -79,7 +79,9 @@ def prepare(segments, dt, par, derived, varied):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all, ExpCurrent_i_all, refractory, inbox_ExpCurrent, quanta, spiked, scratch, spikes, n, first_id, status):
+def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied, V_m_all,
+           ExpCurrent_i_all, refractory, inbox_ExpCurrent, quanta, spiked, scratch, spikes, n,
+           first_id, status):
     """Take neurons lo..hi through one step; append the ids of those that spike, return how many."""
     bn_distinct_arrays()
     t = step * dt
@@ -113,7 +115,8 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 inbox_ExpCurrent_here[i] = 0
                 resting = refractory_here[i] > 0
                 # arrivals at ExpCurrent
-                ExpCurrent_i = bn_fma(np.float64(ExpCurrent_arrived), ExpCurrent_quantum, ExpCurrent_i)
+                ExpCurrent_i = bn_fma(np.float64(ExpCurrent_arrived), ExpCurrent_quantum,
+                                      ExpCurrent_i)
                 # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
                 V_m_new = bn_fma(P_V_m_V_m, V_m, bn_fma(P_V_m_ExpCurrent_i, ExpCurrent_i, c1))
                 # di/dt = -i/tau

@@ -142,7 +142,13 @@ def drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stre
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
-def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier, votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays, cell_groups, group_start, group_weight, group_offset, targets, weights, drive_inbox, drive_range, drive_stream, drive_delay, drive_weight_at, drive_weights, drive_table, table_guide, table_cdf, table_mean, counts, s0_lo, s0_hi, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta, s0_first_id):
+def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier,
+            votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays,
+            cell_groups, group_start, group_weight, group_offset, targets, weights, drive_inbox,
+            drive_range, drive_stream, drive_delay, drive_weight_at, drive_weights, drive_table,
+            table_guide, table_cdf, table_mean, counts, s0_lo, s0_hi, s0_segments, s0_par,
+            s0_derived, s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta,
+            s0_first_id):
     """Take this thread's neurons through up to n_steps steps; return how many were done."""
     capacity = log_ids.shape[1]
     own = 0
@@ -162,10 +168,15 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
             if bn_atomic_load(votes, rounds) != 0:
                 return step - step_first
         t = step * dt
-        deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start, group_weight, group_offset, targets, weights)
-        drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stream, drive_delay, drive_weight_at, drive_weights, drive_table, table_guide, table_cdf, table_mean, counts)
+        deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups,
+                group_start, group_weight, group_offset, targets, weights)
+        drive(step, seed_low, seed_high, inbox, drive_inbox, drive_range, drive_stream,
+              drive_delay, drive_weight_at, drive_weights, drive_table, table_guide, table_cdf,
+              table_mean, counts)
         n_before = n
-        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta, spiked, scratch, log_ids[thread], n, s0_first_id, status)
+        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived,
+                     s0_varied, s0_V_m_all, s0_refractory, s0_inbox_Delta, s0_quanta, spiked,
+                     scratch, log_ids[thread], n, s0_first_id, status)
         log_ptr[thread, step + 2 - log_first] = n
         if status[0] != 0 and status[1] == 0:
             status[1] = step + 1

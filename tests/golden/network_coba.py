@@ -108,7 +108,12 @@ def deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_gr
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
-def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier, votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays, cell_groups, group_start, group_weight, group_offset, targets, weights, s0_lo, s0_hi, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_AMPA_g_all, s0_GABA_A_g_all, s0_refractory, s0_inbox_AMPA, s0_inbox_GABA_A, s0_quanta, s0_first_id, probe0_chosen, probe0_range, probe0_every, probe0_out):
+def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier,
+            votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, delays,
+            cell_groups, group_start, group_weight, group_offset, targets, weights, s0_lo, s0_hi,
+            s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_AMPA_g_all,
+            s0_GABA_A_g_all, s0_refractory, s0_inbox_AMPA, s0_inbox_GABA_A, s0_quanta,
+            s0_first_id, probe0_chosen, probe0_range, probe0_every, probe0_out):
     """Take this thread's neurons through up to n_steps steps; return how many were done."""
     capacity = log_ids.shape[1]
     own = 0
@@ -128,9 +133,13 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
             if bn_atomic_load(votes, rounds) != 0:
                 return step - step_first
         t = step * dt
-        deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups, group_start, group_weight, group_offset, targets, weights)
+        deliver(step, n_threads, log_first, log_ids, log_ptr, inbox, delays, cell_groups,
+                group_start, group_weight, group_offset, targets, weights)
         n_before = n
-        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_AMPA_g_all, s0_GABA_A_g_all, s0_refractory, s0_inbox_AMPA, s0_inbox_GABA_A, s0_quanta, spiked, scratch, log_ids[thread], n, s0_first_id, status)
+        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived,
+                     s0_varied, s0_V_m_all, s0_AMPA_g_all, s0_GABA_A_g_all, s0_refractory,
+                     s0_inbox_AMPA, s0_inbox_GABA_A, s0_quanta, spiked, scratch, log_ids[thread],
+                     n, s0_first_id, status)
         log_ptr[thread, step + 2 - log_first] = n
         if (step + 1) % probe0_every == 0:
             row = (step + 1) // probe0_every - step_first // probe0_every - 1

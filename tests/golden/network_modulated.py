@@ -231,7 +231,19 @@ def reduce_0(values, par, first, last):
 
 
 @njit(error_model="numpy", nogil=True, cache=True, no_cfunc_wrapper=True)
-def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier, votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status, gained0_delays, gained0_cell_groups, gained0_group_start, gained0_group_weight, gained0_group_offset, gained0_targets, gained0_weights, s0_lo, s0_hi, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_ExpCurrent_i_all, s0_refractory, s0_inbox_ExpCurrent, s0_quanta, s0_first_id, reduced, partial, pool0_states, pool0_par, pool0_inputs, pool0_counts, pool0_sources, pool0_streams, pool0_size, pool0_wire0, learning0_ports, learning0_scales, learning0_gain, learning0_sent, learning0_place, learning0_par, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums, learning0_own, learning0_third, learning0_rebase_every, learning0_settled, reduction0_par, reduction0_range, gained0_par):
+def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_high, barrier,
+            votes, stop, log_first, log_ids, log_ptr, inbox, spiked, scratch, status,
+            gained0_delays, gained0_cell_groups, gained0_group_start, gained0_group_weight,
+            gained0_group_offset, gained0_targets, gained0_weights, s0_lo, s0_hi, s0_segments,
+            s0_par, s0_derived, s0_varied, s0_V_m_all, s0_ExpCurrent_i_all, s0_refractory,
+            s0_inbox_ExpCurrent, s0_quanta, s0_first_id, reduced, partial, pool0_states,
+            pool0_par, pool0_inputs, pool0_counts, pool0_sources, pool0_streams, pool0_size,
+            pool0_wire0, learning0_ports, learning0_scales, learning0_gain, learning0_sent,
+            learning0_place, learning0_par, learning0_base, learning0_decay, learning0_factors,
+            learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start,
+            learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums,
+            learning0_own, learning0_third, learning0_rebase_every, learning0_settled,
+            reduction0_par, reduction0_range, gained0_par):
     """Take this thread's neurons through up to n_steps steps; return how many were done."""
     capacity = log_ids.shape[1]
     own = 0
@@ -251,18 +263,39 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
             if bn_atomic_load(votes, rounds) != 0:
                 return step - step_first
         t = step * dt
-        third_0(t, dt, learning0_third, pool0_states, learning0_gain, learning0_factors, learning0_base, step, learning0_decay, learning0_integrals)
-        arrive_0(step, n_threads, log_first, log_ids, log_ptr, inbox, status, learning0_ports, learning0_scales, learning0_gain, learning0_sent, learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums)
-        fire_0(step, thread, log_first, log_ids, log_ptr, learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_synapse, learning0_pre, learning0_post, learning0_sums)
-        deliver_gained(step, n_threads, log_first, log_ids, log_ptr, gain_0(t, dt, gained0_par, pool0_states), inbox, gained0_delays, gained0_cell_groups, gained0_group_start, gained0_group_weight, gained0_group_offset, gained0_targets, gained0_weights, status)
+        third_0(t, dt, learning0_third, pool0_states, learning0_gain, learning0_factors,
+                learning0_base, step, learning0_decay, learning0_integrals)
+        arrive_0(step, n_threads, log_first, log_ids, log_ptr, inbox, status, learning0_ports,
+                 learning0_scales, learning0_gain, learning0_sent, learning0_place, learning0_par,
+                 dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals,
+                 learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets,
+                 learning0_synapse, learning0_pre, learning0_post, learning0_sums)
+        fire_0(step, thread, log_first, log_ids, log_ptr, learning0_place, learning0_par, dt,
+               learning0_base, learning0_decay, learning0_factors, learning0_integrals,
+               learning0_synapse, learning0_pre, learning0_post, learning0_sums)
+        deliver_gained(step, n_threads, log_first, log_ids, log_ptr,
+                       gain_0(t, dt, gained0_par, pool0_states), inbox, gained0_delays,
+                       gained0_cell_groups, gained0_group_start, gained0_group_weight,
+                       gained0_group_offset, gained0_targets, gained0_weights, status)
         n_before = n
-        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived, s0_varied, s0_V_m_all, s0_ExpCurrent_i_all, s0_refractory, s0_inbox_ExpCurrent, s0_quanta, spiked, scratch, log_ids[thread], n, s0_first_id, status)
+        n = update_0(s0_lo, s0_hi, step, dt, seed_low, seed_high, s0_segments, s0_par, s0_derived,
+                     s0_varied, s0_V_m_all, s0_ExpCurrent_i_all, s0_refractory,
+                     s0_inbox_ExpCurrent, s0_quanta, spiked, scratch, log_ids[thread], n,
+                     s0_first_id, status)
         log_ptr[thread, step + 2 - log_first] = n
         if (step + 1) % learning0_rebase_every == 0:
-            rebase_0(step + 1 - learning0_base[0], learning0_own, learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums)
+            rebase_0(step + 1 - learning0_base[0], learning0_own, learning0_place, learning0_par,
+                     dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals,
+                     learning0_delays, learning0_cell_groups, learning0_group_start,
+                     learning0_targets, learning0_synapse, learning0_pre, learning0_post,
+                     learning0_sums)
         wanted_0 = due_0_0(step, dt, pool0_par) or step + 1 == step_first + n_steps
         if wanted_0:
-            settle_0(step + 1 - learning0_base[0], learning0_place, learning0_par, dt, learning0_base, learning0_decay, learning0_factors, learning0_integrals, learning0_delays, learning0_cell_groups, learning0_group_start, learning0_targets, learning0_synapse, learning0_pre, learning0_post, learning0_sums, learning0_settled)
+            settle_0(step + 1 - learning0_base[0], learning0_place, learning0_par, dt,
+                     learning0_base, learning0_decay, learning0_factors, learning0_integrals,
+                     learning0_delays, learning0_cell_groups, learning0_group_start,
+                     learning0_targets, learning0_synapse, learning0_pre, learning0_post,
+                     learning0_sums, learning0_settled)
             partial[thread, 0] = reduce_0(learning0_settled, reduction0_par, 0, learning0_settled.shape[1])
         if n_threads > 1:  # everybody has spiked, nobody moves on
             meetings += 1
@@ -280,7 +313,8 @@ def advance(thread, n_threads, step_first, n_steps, window, dt, seed_low, seed_h
                 reduced[0] = total / reduction0_range[2]
             hold_0(t_end, dt, pool0_inputs, reduced, pool0_wire0)
             arrived = count_spikes(step + 1, n_threads, log_first, log_ids, log_ptr, pool0_sources)
-            react_0(step, dt, seed_low, seed_high, arrived, pool0_states, pool0_par, pool0_inputs, pool0_counts, pool0_streams, pool0_size)
+            react_0(step, dt, seed_low, seed_high, arrived, pool0_states, pool0_par, pool0_inputs,
+                    pool0_counts, pool0_streams, pool0_size)
             if step + 1 == step_first + n_steps:  # what is read between two calls
                 hold_0(t_end, dt, pool0_inputs, reduced, pool0_wire0)
         if status[0] != 0 and status[1] == 0:
