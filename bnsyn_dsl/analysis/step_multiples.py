@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from bnsyn_dsl.semantics.model import Clock
 from bnsyn_dsl.semantics.plan import LearningPlan, NetworkPlan, PoolPlan, ProjectionPlan
 from bnsyn_dsl.semantics.run_length import MOST_STEPS
 
-__all__ = ["check_step_multiples"]
+__all__ = ["check_step_multiples", "drawn_periods"]
 
 _TOLERANCE = 1e-9
 
@@ -95,11 +95,30 @@ def _pool_periods(pool: PoolPlan, dt: float, functions: Functions) -> Iterable[D
             yield error("BN409", message, place, help=advice, label=label)
             continue
         value = value_of(clock.period, known, functions)
-        if value is not None:  # else a parameter is drawn: rounded to whole steps
+        if value is not None:  # else a parameter is drawn: see `drawn_periods`
             yield from _whole(value, dt, place, label)
 
 
-def _whole(value: Value, dt: float, place: Span, label: Label | None) -> Iterable[Diagnostic]:
+def drawn_periods(
+    pool: PoolPlan, drawn: Mapping[Symbol, Value], dt: float, functions: Functions
+) -> Iterable[Diagnostic]:
+    """Report the periods of a modulator that dt does not divide (BN408), after its draws.
+
+    `drawn` has its parameters, one value or float64[pools].
+    """
+    known = {**drawn, Symbol("dt", "dt"): dt}
+    label = None if pool.span is None else Label(span=pool.span, text="drawn here")
+    for clock in inlined(pool.model).clocks:
+        value = value_of(clock.period, known, functions)
+        if value is not None:
+            advice = "a period that is drawn has whole steps as `round(x/dt)*dt`"
+            place = clock.period.span or clock.span
+            yield from _whole(value, dt, place, label, help_text=advice)
+
+
+def _whole(
+    value: Value, dt: float, place: Span, label: Label | None, help_text: str | None = None
+) -> Iterable[Diagnostic]:
     times, off = _off(value, dt)
     steps = np.rint(times / dt)
     wrong = np.flatnonzero(off | ~((steps >= 1.0) & (steps <= MOST_STEPS)))
@@ -108,7 +127,7 @@ def _whole(value: Value, dt: float, place: Span, label: Label | None) -> Iterabl
         message = f"{found} must be a whole multiple of dt = {dt:.9g} ms"
         if steps[wrong[0]] > MOST_STEPS:
             message = f"{found} is more than {MOST_STEPS:.0e} steps of {dt:.9g} ms"
-        yield error("BN408", message, place, label=label)
+        yield error("BN408", message, place, help=help_text, label=label)
 
 
 def _refractory(

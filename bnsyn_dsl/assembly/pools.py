@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.abi.stream_ids import stream_id
+from bnsyn_dsl.analysis.step_multiples import drawn_periods
 from bnsyn_dsl.assembly.values import evaluate_all
+from bnsyn_dsl.diagnostics import BnsError
 from bnsyn_dsl.semantics.evaluate import Value
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan, PlanValue, PoolPlan
@@ -16,7 +19,11 @@ __all__ = ["pool_arguments"]
 
 
 def pool_arguments(builder: Any, shared: dict[str, Any]) -> None:
-    """Add the arguments of all modulators."""
+    """Add the arguments of all modulators.
+
+    Raises:
+        BnsError: the period of a clock that was drawn is no whole number of steps (BN408).
+    """
     plan: NetworkPlan = builder.plan
     for number, (pool, shape) in enumerate(
         zip(plan.pools, builder.compiled.shape.pools, strict=True)
@@ -24,6 +31,9 @@ def pool_arguments(builder: Any, shared: dict[str, Any]) -> None:
         prefix = f"pool{number}_"
         known: dict[Symbol, Value] = {Symbol("size", "size"): float(pool.size)}
         par = _rows(pool, pool.parameters, "parameter", known, plan)
+        found = list(drawn_periods(pool, known, plan.dt, HOST_FUNCTIONS))
+        if found:
+            raise BnsError(found)
         inputs = np.zeros((max(len(pool.model.inputs), 1), pool.size))
         for row, given in enumerate(pool.model.inputs):
             if given.name not in pool.wires:
