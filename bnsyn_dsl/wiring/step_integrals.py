@@ -14,6 +14,8 @@ from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["mean_over_step"]
 
+_ZERO = Const(value=0.0)
+
 
 def mean_over_step(factor: Expr, rate: float, plan: NetworkPlan) -> Expr:
     """Return the integral of exp(rate*s)*factor over one step, s from 0 to dt.
@@ -28,9 +30,9 @@ def mean_over_step(factor: Expr, rate: float, plan: NetworkPlan) -> Expr:
     for symbol, coefficient in form.coefficients.items():
         own, rest = decays[symbol]
         here: Expr = Ref(symbol=symbol)
-        part = _times(Apply(op="sub", args=(here, rest)), _span(rate + own))
-        part = Apply(op="add", args=(part, _times(rest, _span(rate))))
-        total = Apply(op="add", args=(total, _times(coefficient, part)))
+        above = here if rest == _ZERO else Apply(op="sub", args=(here, rest))
+        part = _plus(_times(above, _span(rate + own)), _times(rest, _span(rate)))
+        total = _plus(total, _times(coefficient, part))
     return total
 
 
@@ -70,4 +72,12 @@ def _decaying_members(factor: Expr, plan: NetworkPlan) -> dict[Symbol, tuple[flo
 
 
 def _times(a: Expr, b: Expr) -> Expr:
-    return Apply(op="mul", args=(a, b))
+    if _ZERO in (a, b):
+        return _ZERO
+    return b if a == Const(value=1.0) else Apply(op="mul", args=(a, b))
+
+
+def _plus(a: Expr, b: Expr) -> Expr:
+    if _ZERO in (a, b):
+        return b if a == _ZERO else a
+    return Apply(op="add", args=(a, b))

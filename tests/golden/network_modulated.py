@@ -115,7 +115,7 @@ def third_0(t, dt, third, pool0_states, gain, factors, base, step, decay, integr
     pool_n = pool0_states[0, 0]
     factors[0, n] = pool_n
     pool_n = pool0_states[0, 0]
-    integrals[0, n + 1] = integrals[0, n] + decay[2, n] * (0.0 * (dt * bn_exprel(-0.001 * dt)) + 1.0 * ((pool_n - 0.0) * (dt * bn_exprel(-0.034333333333333334 * dt)) + 0.0 * (dt * bn_exprel(-0.001 * dt))))
+    integrals[0, n + 1] = integrals[0, n] + decay[2, n] * pool_n * (dt * bn_exprel(-0.034333333333333334 * dt))
 
 
 @njit(error_model="numpy", nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
