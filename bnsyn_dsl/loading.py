@@ -79,7 +79,7 @@ def open_network(
     settings: RunSettings,
     model_dirs: Sequence[str | Path],
 ) -> Origin:
-    """Parse a source and find its network: the one named, else the first.
+    """Parse a source and find its network: the one named, else the only one.
 
     A source with one neuron and no network stands for one neuron of this kind.
     """
@@ -111,6 +111,10 @@ def _chosen(file: nodes.File, name: str | None, shown: str) -> nodes.Network:
             return networks[name]
         hint = suggestion(name, networks) or f"there are: {', '.join(networks) or 'none'}"
         raise wrong(f"`{shown}` has no network `{name}`", code="BN463", help=hint)
+    if len(networks) > 1:
+        names = ", ".join(f"`{n}`" for n in networks)
+        hint = f'name the one that is meant: `bns.load(source, "{next(iter(networks))}")`'
+        raise wrong(f"`{shown}` has several networks: {names}", code="BN610", help=hint)
     if networks:
         return next(iter(networks.values()))
     if len(neurons) == 1:

@@ -105,17 +105,21 @@ class ModelHandle:
 
 
 def load_model(source: str | Path, name: str | None = None) -> ModelHandle:
-    """Return a model of a file, or of text (anything with a line end); by default its last block.
+    """Return a model of a file, or of text (anything with a line end); one block needs no name.
 
     Raises:
-        BnsError: it cannot be read or parsed, or has no such block.
+        BnsError: it cannot be read or parsed, has no such block, or several and none is named.
     """
     file, directory = read_items(source)
     items = tuple(_absolute(item, directory) for item in file.items)
     blocks = [b.name for b in items if isinstance(b, nodes.Block)]
     if name is None and not blocks:
         raise wrong("this text has no neuron, synapse or other model", code="BN463")
-    chosen = blocks[-1] if name is None else name
+    if name is None and len(blocks) > 1:
+        names = ", ".join(f"`{b}`" for b in blocks)
+        hint = f'name the one that is meant: `bns.load_model(source, "{blocks[-1]}")`'
+        raise wrong(f"this text has several models: {names}", code="BN610", help=hint)
+    chosen = blocks[0] if name is None else name
     if chosen not in blocks:
         known = ", ".join(blocks) or "none"
         hint = suggestion(chosen, blocks) or f"there are: {known}"

@@ -272,8 +272,8 @@ def load(
 
     Args:
         source: a file name or text.
-        network: which network; by default the first. A source with a single neuron and no
-            network stands for one such neuron.
+        network: which network; may be left out where there is one. A source with a single neuron
+            and no network stands for one such neuron.
         values: parameters of the network (`g`) and settings of populations (`E.I_e`).
         dt: instead of what the network says; `duration` and `seed` likewise.
         seed: a whole number.
@@ -282,8 +282,8 @@ def load(
         model_dirs: folders of models that go before the library.
 
     Raises:
-        BnsError: it cannot be read or parsed, or has no such network. What is wrong inside the
-            network is found by `plan`, `compile` or `run`.
+        BnsError: it cannot be read or parsed, has no such network, or several and none is named.
+            What is wrong inside the network is found by `plan`, `compile` or `run`.
     """
     settings = RunSettings(
         dt=None if dt is None else milliseconds(dt, "dt"),

@@ -189,6 +189,22 @@ def test_what_cannot_be_loaded_says_why(tmp_path: Path) -> None:
         bns.load("function f(x) = x\n")
 
 
+def test_of_several_networks_or_models_one_is_named() -> None:
+    other = TEXT.replace("network Small", "network Other")
+    two = f"{TEXT}\nnetwork{other.partition('network')[2]}"
+    with pytest.raises(bns.BnsError, match="has several networks: `Small`, `Other`") as caught:
+        bns.load(two)
+    assert caught.value.diagnostics[0].code == "BN610"
+    assert bns.load(two, "Other").plan.name == "Other"
+    cells = "\n".join(EXPLODING.replace("neuron ", f"neuron {x}") for x in "AB")
+    with pytest.raises(bns.BnsError, match=r"has several models: `A\w+`, `B\w+`") as caught:
+        bns.load_model(cells)
+    help_text = caught.value.diagnostics[0].help
+    assert help_text is not None
+    last = help_text.split('"')[1]
+    assert bns.load_model(cells, last).name == last
+
+
 def test_a_neuron_alone_is_a_network_of_one() -> None:
     results = bns.load(EXPLODING.replace("x = 1", "x = 0")).run("1 ms")
     assert results.sizes == {"neurons": 1}
