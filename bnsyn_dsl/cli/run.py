@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -64,6 +65,7 @@ def run_command(
       bnsyn run brunel.bns --network Brunel --set g=6 --set E.t_ref="1 ms" --duration "300 ms"
       bnsyn run net.bns --out results --json -
     """
+    _require_names({"--out": out, "--json": json_file})
     path, values, options = Path(file), _values(settings), CompileOptions()
     require_folder(out)
     failure: NumericalError | None = None
@@ -87,6 +89,13 @@ def run_command(
     if results.interrupted:
         click.echo(f"interrupted at {results.duration_ms:g} ms", err=True)
         ctx.exit(_INTERRUPTED)
+
+
+def _require_names(given: Mapping[str, str | None]) -> None:
+    """Refuse files and folders without a name; an empty one would mean the current folder."""
+    for option, name in given.items():
+        if name is not None and not name.strip():
+            raise click.BadParameter("the name is empty", param_hint=option)
 
 
 def _time(text: str | None, option: str) -> float | None:

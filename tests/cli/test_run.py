@@ -210,6 +210,14 @@ def test_a_json_file_that_cannot_be_written_is_an_error(bnsyn: Bnsyn, small: Pat
     assert "error[BN612]: cannot write `small.bns/r.json`" in result.stderr
 
 
+@pytest.mark.parametrize("option", ["--json", "--out"])
+def test_an_empty_name_is_refused(bnsyn: Bnsyn, small: Path, tmp_path: Path, option: str) -> None:
+    result = bnsyn("run", "small.bns", option, "")
+    assert result.exit_code == 2
+    assert f"Invalid value for {option}: the name is empty" in result.stderr
+    assert written(tmp_path) == {"small.bns"}
+
+
 def test_no_progress_bar_where_there_is_no_terminal(bnsyn: Bnsyn, small: Path) -> None:
     assert bnsyn("run", "small.bns", "--no-plot").stderr == ""
 
