@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -35,14 +36,14 @@ def check_bounds(
     span: Span,
     scope: NetworkScope,
 ) -> None:
-    """Report reversed bounds and known values outside of theirs.
+    """Report bounds that are reversed or not numbers, and known values outside of theirs.
 
     `place` names what the values are for, `span` and, by name, `spans` say where they are given.
     """
     for symbol, dimension, bounds in _bounded(model):
         limit = _limit(symbol.name, dimension, bounds, known, scope)
         value = known.get(symbol)
-        if limit is None or _is_reversed(limit, place, span, scope) or value is None:
+        if limit is None or _is_wrong(limit, place, span, scope) or value is None:
             continue
         where = spans.get(symbol.name, span)
         _check_range((value, value), limit, place, where, scope)
@@ -100,11 +101,15 @@ def _limit(
     return _Limit(name=name, low=low, high=high, dimension=dimension, span=bounds.low.span)
 
 
-def _is_reversed(limit: _Limit, place: str, span: Span, scope: NetworkScope) -> bool:
+def _is_wrong(limit: _Limit, place: str, span: Span, scope: NetworkScope) -> bool:
     if limit.low <= limit.high:
         return False
     low, high = (quantity_text(x, limit.dimension) for x in (limit.low, limit.high))
-    message = f"the bounds of `{limit.name}` in {place} are reversed: {low} to {high}"
+    what = f"the bounds of `{limit.name}` in {place}"
+    if math.isnan(limit.low) or math.isnan(limit.high):
+        scope.checked(math.nan, span, f"one of {what}")
+        return True
+    message = f"{what} are reversed: {low} to {high}"
     label = None if limit.span is None else Label(span=limit.span, text="bounds declared here")
     scope.log.add(error("BN455", message, span, help="the lower one stands first", label=label))
     return True

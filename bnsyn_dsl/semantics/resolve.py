@@ -319,6 +319,9 @@ class Resolver:
         return Apply(op="index", args=(table, *args), span=node.span)
 
     def _reduction(self, node: nodes.Reduction) -> Expr:
+        if self.scope.reduced:
+            hint = f"what is reduced {self.scope.where} reads its members and fixed numbers"
+            return self._refuse("BN256", "a reduction inside of a reduction", node.span, hint)
         name, collections = node.place.name, self.scope.collections
         if name not in collections:
             message = f"there is no `{name}` {self.scope.where}"
@@ -339,6 +342,7 @@ class Resolver:
         fixed = {n: s for n, s in self.scope.names.items() if s.kind in {"network", "dt"}}
         scope = Scope(
             names={**fixed, **owner.members},
+            reduced=True,
             functions=self.scope.functions,
             tables=self.scope.tables,
             random="what is reduced is read, not drawn",

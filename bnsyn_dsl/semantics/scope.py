@@ -23,6 +23,7 @@ class Scope:
         owners: for `owner.member`: the owner's members, or None where any member is accepted and
             checked later (`post` in a synapse that stands alone).
         collections: what reductions run over, by name.
+        reduced: whether this is the inside of a reduction.
         functions: the user's functions.
         random: why a random call is refused here, or None where it is allowed.
         noise: whether `xi` may be used.
@@ -32,6 +33,7 @@ class Scope:
     names: Mapping[str, Symbol]
     owners: Mapping[str, Mapping[str, Symbol] | None] = field(default_factory=dict)
     collections: Mapping[str, Collection] = field(default_factory=dict)
+    reduced: bool = False
     functions: Mapping[str, nodes.Function] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
     random: str | None = None

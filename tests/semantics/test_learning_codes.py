@@ -199,7 +199,7 @@ EXAMPLES = [
     ("BN201", WIRE, "n = sum(<<index>>*n of critic)"),
     ("BN202", "mean((weight/w)^2 of rec)", "mean((weight/w)^2 of <<recurrent>>)"),
     ("BN202", "mean((weight/w)^2 of rec)", "<<rec.weight>>/w"),
-    ("BN202", "mean((weight/w)^2 of rec)", "mean(weight/w*sum(c of <<rec>>)/w of rec)"),
+    ("BN256", "mean((weight/w)^2 of rec)", "mean(weight/w*<<sum(c of rec)>>/w of rec)"),
     ("BN208", "mean((weight/w)^2 of rec)", "mean(<<uniform(0, 1)>>*weight/w of rec)"),
     ("BN240", "p = 0.1", "p = <<mean(c of rec)>>"),
     ("BN240", "weight = w, delay = 1 ms, gain", "weight = <<mean(V_m of E)>>, delay = 1 ms, gain"),
@@ -319,6 +319,10 @@ def test_messages_say_what_was_found_and_what_helps(check: Callable[..., Any]) -
     bounds = finding("BN455", "w_max = 20*w }", "w_max = 20*w, w_min = 21*w }", check)
     assert bounds.message == (
         "the bounds of `weight` in `Rule` on `rec` are reversed: 21 mV to 20 mV"
+    )
+    none = finding("BN440", "weight in [w_min, w_max]", "weight in [w_min, w_max*(0/0)]", check)
+    assert none.message == (
+        "one of the bounds of `weight` in `Rule` on `rec` is not a number (0/0 or the like)"
     )
     member = finding("BN201", "mean((weight/w)^2 of rec)", "mean(wait/w of rec)", check)
     assert member.help == "did you mean `weight`?"
