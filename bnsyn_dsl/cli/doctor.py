@@ -66,6 +66,7 @@ def _report() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         "cache",
         [
             ("folder", str(cache_directory())),
+            ("state", _cache_state()),
             ("size", _megabytes(sum(f.stat().st_size for f in _cached()))),
         ],
     )
@@ -141,6 +142,18 @@ def _no_device() -> str | None:
 def _cached() -> Iterator[Path]:
     folder = cache_directory() / _MODULES
     return (f for f in folder.rglob("*") if f.is_file())
+
+
+def _cache_state() -> str:
+    """Return whether generated modules can be written; the folder itself may not be there yet."""
+    place = cache_directory() / _MODULES
+    while not os.path.lexists(place) and place.parent != place:
+        place = place.parent
+    if not place.is_dir():
+        return f"cannot be used: `{place}` is no folder"
+    if not os.access(place, os.W_OK | os.X_OK):
+        return f"cannot be used: `{place}` cannot be written to"
+    return "ready"
 
 
 def _clear() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -43,3 +44,22 @@ def test_clearing_removes_generated_modules_and_nothing_else(
     assert result.stdout == "removed 1.2 MB of generated modules\n"
     assert written(folder) == {"thesis.txt"}
     assert bnsyn("doctor", "--clear-cache").stdout == "removed 0.0 MB of generated modules\n"
+
+
+def test_a_cache_that_cannot_be_used_is_told(
+    bnsyn: Bnsyn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state() -> str:
+        lines = bnsyn("doctor").stdout.partition("\ncache\n")[2].splitlines()
+        return next(line.split(maxsplit=1)[1] for line in lines if line.split()[0] == "state")
+
+    assert state() == "ready"
+    monkeypatch.setenv("BNSYN_CACHE_DIR", str(tmp_path / "not" / "yet"))
+    assert state() == "ready"
+    assert written(tmp_path) == set()  # looking makes no folder
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("BNSYN_CACHE_DIR", str(tmp_path / "taken" / "cache"))
+    assert state() == f"cannot be used: `{tmp_path / 'taken'}` is no folder"
+    monkeypatch.setenv("BNSYN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path)
+    assert state() == f"cannot be used: `{tmp_path}` cannot be written to"
