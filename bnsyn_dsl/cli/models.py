@@ -17,6 +17,7 @@ from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, SourceFile, Span, err
 from bnsyn_dsl.semantics.library import Library
 from bnsyn_dsl.semantics.model import Declared, Model
 from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.spike_source import SPIKE_SOURCE
 from bnsyn_dsl.semantics.units import format_dimension
 from bnsyn_dsl.syntax import nodes, parse, read_source, unparse_expr
 
@@ -26,6 +27,18 @@ _KINDS = ("neuron", "synapse", "plasticity", "modulator", "network")
 _SHOWN = (
     nodes.Equations, nodes.Every, nodes.Handler, nodes.Spike, nodes.Refractory, nodes.Bound,
 )  # fmt: skip
+
+_SPIKE_SOURCE_PAGE = (
+    f"neuron {SPIKE_SOURCE}",
+    "built in",
+    "",
+    "Spikes at given times.",
+    "",
+    "inputs",
+    "    times  must be given  ms  of every neuron, ascending, rounded to whole steps",
+    "",
+    f"train : {SPIKE_SOURCE}[1] {{ times = [10 ms, 30 ms, 35 ms] }}",
+)
 
 
 @click.command("models")
@@ -45,10 +58,17 @@ def models_command(name: str | None) -> None:
         for kind in _KINDS:
             _table(kind, [b for b in blocks if _kind(b) == kind])
         return
+    if name == SPIKE_SOURCE:
+        for line in _SPIKE_SOURCE_PAGE:
+            click.echo(line)
+        return
     found = next((b for b in blocks if b.name == name), None)
     if found is None:
         message = f"the library has no model `{name}`"
-        advice = suggestion(name, [b.name for b in blocks]) or "`bnsyn models` lists them"
+        advice = (
+            suggestion(name, [SPIKE_SOURCE, *(b.name for b in blocks)])
+            or "`bnsyn models` lists them"
+        )
         raise BnsError([error("BN233", message, None, help=advice)])
     for line in _page(found, log):
         click.echo(line)
@@ -75,9 +95,14 @@ def _table(kind: str, blocks: Iterable[nodes.Block | nodes.Network]) -> None:
     table.add_column("name", no_wrap=True)
     table.add_column("is", no_wrap=True)
     table.add_column("description")
-    for block in sorted(blocks, key=lambda b: b.name.lower()):
-        base = "" if block.base is None else block.base.ident
-        table.add_row(block.name, base, _docstring(block).strip().partition("\n")[0])
+    rows = [
+        (b.name, "" if b.base is None else b.base.ident, _docstring(b).strip().partition("\n")[0])
+        for b in blocks
+    ]
+    if kind == "neuron":
+        rows.append((SPIKE_SOURCE, "", _SPIKE_SOURCE_PAGE[3]))
+    for row in sorted(rows, key=lambda r: r[0].lower()):
+        table.add_row(*row)
     console = results()
     console.print(table)
     console.print()

@@ -30,7 +30,7 @@ def test_the_list_has_every_model_under_its_kind(bnsyn: Bnsyn) -> None:
             kind = line.strip()
         elif word not in {"", "name"}:
             found.append((kind, word))
-    assert sorted(found) == sorted(blocks())
+    assert sorted(found) == sorted([*blocks(), ("neuron", "SpikeSource")])
 
 
 def test_a_page_has_values_units_descriptions_and_equations(bnsyn: Bnsyn) -> None:
@@ -56,6 +56,15 @@ def test_every_model_has_a_page(bnsyn: Bnsyn, name: str) -> None:
     result = bnsyn("models", name)
     assert result.exit_code == 0, result.stderr
     assert result.stderr == ""
+
+
+def test_the_spike_source_is_built_in(bnsyn: Bnsyn) -> None:
+    result = bnsyn("models", "SpikeSource")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[:4] == [
+        "neuron SpikeSource", "built in", "", "Spikes at given times."
+    ]  # fmt: skip
+    assert "did you mean `SpikeSource`?" in bnsyn("models", "SpikeSorce").stderr
 
 
 def test_an_unknown_model(bnsyn: Bnsyn) -> None:
