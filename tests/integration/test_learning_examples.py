@@ -109,7 +109,7 @@ def regression(results: Results, after: float) -> float:
 
 
 def test_the_reference_network_is_active_learns_and_is_controlled() -> None:
-    net = bns.load(EXAMPLES / "bnsyn.bns")
+    net = bns.load(EXAMPLES / "bnsyn.bns", "BNSyn")
     net.build(threads=1)
     results = net.run("600 ms")
     for rate in results.rates_hz.values():
