@@ -9,7 +9,16 @@ from bnsyn_dsl.analysis.learning.owners import inlined
 from bnsyn_dsl.analysis.learning.system import Decay
 from bnsyn_dsl.lowering.learning import DT
 from bnsyn_dsl.semantics.evaluate import Environment, evaluate
-from bnsyn_dsl.semantics.expression import Apply, Const, Expr, Ref, Symbol, references
+from bnsyn_dsl.semantics.expression import (
+    Apply,
+    Const,
+    Expr,
+    Ref,
+    Symbol,
+    rebuild,
+    references,
+    substitute,
+)
 from bnsyn_dsl.semantics.plan import NetworkPlan
 
 __all__ = ["mean_over_step"]
@@ -20,10 +29,12 @@ _ZERO = Const(value=0.0)
 def mean_over_step(factor: Expr, rate: float, plan: NetworkPlan) -> Expr:
     """Return the integral of exp(rate*s)*factor over one step, s from 0 to dt.
 
-    `factor` is a wire in terms of states of pools; those that decay move within the step.
+    `factor` is a wire in terms of states of pools; those that decay move within the step, and
+    sums of them do.
     """
     decays = _decaying_members(factor, plan)
-    form = affine(factor, frozenset(decays))
+    plain, sums = _sums_as_symbols(factor, decays, plan)
+    form = affine(plain, frozenset(decays))
     if form is None:
         return _times(factor, _span(rate))
     total = _times(form.constant, _span(rate))
@@ -33,7 +44,36 @@ def mean_over_step(factor: Expr, rate: float, plan: NetworkPlan) -> Expr:
         above = here if rest == _ZERO else Apply(op="sub", args=(here, rest))
         part = _plus(_times(above, _span(rate + own)), _times(rest, _span(rate)))
         total = _plus(total, _times(coefficient, part))
-    return total
+    return substitute(total, sums)
+
+
+def _sums_as_symbols(
+    factor: Expr, decays: dict[Symbol, tuple[float, Expr]], plan: NetworkPlan
+) -> tuple[Expr, dict[Symbol, Expr]]:
+    """Replace sums and means of one decaying state of a modulator by symbols; return what each is.
+
+    Such a sum decays as its terms do: it is added to `decays`.
+    """
+    sizes = {p.name: p.size for p in plan.pools}
+    sums: dict[Symbol, Expr] = {}
+
+    def change(e: Expr) -> Expr | None:
+        if not isinstance(e, Apply) or e.op not in {"sum_of", "mean_of"}:
+            return None
+        value, place = e.args
+        moving = [s for s in references(value) if s.kind == "member"]
+        if len(moving) != 1 or moving[0] not in decays or affine(value, frozenset(moving)) is None:
+            return e
+        assert isinstance(place, Ref)
+        own, rest = decays[moving[0]]
+        ends = substitute(value, {moving[0]: rest})
+        if e.op == "sum_of":
+            ends = _times(Const(value=float(sizes[place.symbol.name])), ends)
+        symbol = Symbol(f"sum.{len(sums)}", "state")
+        sums[symbol], decays[symbol] = e, (own, ends)
+        return Ref(symbol=symbol)
+
+    return rebuild(factor, change), sums
 
 
 def _span(rate: float) -> Expr:
