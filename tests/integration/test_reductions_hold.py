@@ -344,14 +344,18 @@ modulator Pool:
 
 plasticity Driven:
     input:
-        n : 1
+        n : Hz
     state:
+        y = 0
         c = 0.0
     equations:
+        dy/dt = -y/(5 ms)
         dc/dt = -c/(5 ms)
-        dweight/dt = n*c/(1 ms)
+        dweight/dt = n*c
     on pre:
-        c += 1
+        c += 1 + y
+    on post:
+        y += 1
 
 network Net:
     populations:
@@ -387,13 +391,15 @@ synapse Jump:
 @pytest.mark.parametrize(
     ("direct", "reduced"),
     [
-        ("one.s", "mean(s of d)"),
-        ("3*one.s", "sum(s of d)"),
-        ("6*one.level - one.s", "2*sum(level of d) - mean(s of d)"),
+        ("one.s/(1 ms)", "mean(s of d)/(1 ms)"),
+        ("3*one.s/(1 ms)", "sum(s of d)/(1 ms)"),
+        ("(6*one.level - one.s)/(1 ms)", "(2*sum(level of d) - mean(s of d))/(1 ms)"),
     ],
 )
 def test_sums_decay_within_a_step_as_their_terms_do(direct: str, reduced: str) -> None:
-    results = bns.load(DRIVEN.replace("DIRECT", direct).replace("REDUCED", reduced)).run()
+    net = bns.load(DRIVEN.replace("DIRECT", direct).replace("REDUCED", reduced))
+    assert all(rule.learned.integrals for rule in net.compile().rules)
+    results = net.run()
     expected, found = (results[name].weight.values for name in ("direct", "reduced"))
     assert expected[-1] > 2.0
     np.testing.assert_allclose(found, expected, rtol=1e-12)
