@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bnsyn_dsl import models
-    from bnsyn_dsl.building import poisson
+    from bnsyn_dsl.api.building.places import poisson
+    from bnsyn_dsl.api.model_handles import load_model
+    from bnsyn_dsl.api.network import Network, NumericalError, load
+    from bnsyn_dsl.api.quantities import quantity
+    from bnsyn_dsl.api.results import Results
+    from bnsyn_dsl.api.timed_array import TimedArray
     from bnsyn_dsl.diagnostics import BnsError
-    from bnsyn_dsl.models import load_model
-    from bnsyn_dsl.network import Network, NumericalError, load
     from bnsyn_dsl.options import CompileOptions
-    from bnsyn_dsl.quantities import quantity
-    from bnsyn_dsl.results import Results
-    from bnsyn_dsl.timed_array import TimedArray
 
 __all__ = [
     "BnsError",
@@ -48,14 +48,14 @@ __version__ = "0.1.0"
 _PLACES = {
     "BnsError": "bnsyn_dsl.diagnostics",
     "CompileOptions": "bnsyn_dsl.options",
-    "Network": "bnsyn_dsl.network",
-    "NumericalError": "bnsyn_dsl.network",
-    "Results": "bnsyn_dsl.results",
-    "TimedArray": "bnsyn_dsl.timed_array",
-    "load": "bnsyn_dsl.network",
-    "load_model": "bnsyn_dsl.models",
-    "poisson": "bnsyn_dsl.building",
-    "quantity": "bnsyn_dsl.quantities",
+    "Network": "bnsyn_dsl.api.network",
+    "NumericalError": "bnsyn_dsl.api.network",
+    "Results": "bnsyn_dsl.api.results",
+    "TimedArray": "bnsyn_dsl.api.timed_array",
+    "load": "bnsyn_dsl.api.network",
+    "load_model": "bnsyn_dsl.api.model_handles",
+    "poisson": "bnsyn_dsl.api.building.places",
+    "quantity": "bnsyn_dsl.api.quantities",
 }
 
 

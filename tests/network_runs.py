@@ -11,10 +11,10 @@ from textwrap import dedent
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.api.network import load
 from bnsyn_dsl.assembly.assemble import Assembly, assemble
 from bnsyn_dsl.compiler import compile_network
 from bnsyn_dsl.diagnostics import DiagnosticLog
-from bnsyn_dsl.network import load
 from bnsyn_dsl.options import CompileOptions
 from bnsyn_dsl.semantics.plan import NetworkPlan
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.table import Table
 
-from bnsyn_dsl.results import Results
+from bnsyn_dsl.api.results import Results
 
 __all__ = ["STAGES", "activity_json", "activity_table", "timing_table"]
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import click
 
+from bnsyn_dsl.api.loading import milliseconds
+from bnsyn_dsl.api.network import NumericalError, opened
+from bnsyn_dsl.api.results import Results
 from bnsyn_dsl.cli.activity import activity_json, activity_table, timing_table
 from bnsyn_dsl.cli.choosing import network_name
 from bnsyn_dsl.cli.console import results as stdout
@@ -15,10 +18,7 @@ from bnsyn_dsl.cli.console import show
 from bnsyn_dsl.cli.run_progress import progress_bar
 from bnsyn_dsl.cli.saving import save_arrays, save_raster
 from bnsyn_dsl.cli.writing import require_folder, write_atomically
-from bnsyn_dsl.loading import milliseconds
-from bnsyn_dsl.network import NumericalError, opened
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.results import Results
 from bnsyn_dsl.semantics.run_settings import RunSettings
 
 __all__ = ["run_command"]

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from bnsyn_dsl.api.network import Network
 from bnsyn_dsl.cli.console import errors
-from bnsyn_dsl.network import Network
 from bnsyn_dsl.runtime.simulation import Progress as Report
 
 __all__ = ["progress_bar"]

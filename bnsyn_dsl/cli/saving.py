@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.api.results import Results
 from bnsyn_dsl.cli.writing import write_atomically
-from bnsyn_dsl.results import Results
 
 __all__ = ["save_arrays", "save_raster"]
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality.counts import checked_counts
 from bnsyn_dsl.criticality.undefined import Undefined
-from bnsyn_dsl.recordings import SpikeTrains
 
 __all__ = ["Avalanches", "avalanches", "mean_event_interval"]
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality.undefined import Undefined
-from bnsyn_dsl.recordings import SpikeTrains
 
 __all__ = ["checked_counts", "spike_counts"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality.counts import spike_counts
 from bnsyn_dsl.criticality.undefined import Undefined
 from bnsyn_dsl.extras import extra_module
-from bnsyn_dsl.recordings import SpikeTrains
 
 __all__ = ["Synchrony", "synchrony"]
 

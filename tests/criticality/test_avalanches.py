@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality import Undefined, avalanches, fit_power_law, mean_event_interval
-from bnsyn_dsl.recordings import SpikeTrains
 from tests.criticality.processes import cascades
 
 

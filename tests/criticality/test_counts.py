@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality import spike_counts
-from bnsyn_dsl.recordings import SpikeTrains
 
 
 def trains(steps: list[int], dt: float = 0.1) -> SpikeTrains:

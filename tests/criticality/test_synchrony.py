@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
+from bnsyn_dsl.api.recordings import SpikeTrains
 from bnsyn_dsl.criticality import Undefined, spike_counts, synchrony
-from bnsyn_dsl.recordings import SpikeTrains
 
 
 def population(trains: list[list[int]], dt: float = 0.1) -> SpikeTrains:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 import bnsyn_dsl as bns
 from bnsyn_dsl import criticality
-from bnsyn_dsl.network import Network
-from bnsyn_dsl.results import Results
+from bnsyn_dsl.api.network import Network
+from bnsyn_dsl.api.results import Results
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl import load
+from bnsyn_dsl.api.results import Results, results_of
 from bnsyn_dsl.assembly.assemble import assemble
 from bnsyn_dsl.compiler import compile_network
 from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.results import Results, results_of
 
 __all__ = ["CELL", "Floats", "Forced", "Train", "learned", "random_train", "weights"]
 

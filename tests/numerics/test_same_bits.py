@@ -119,7 +119,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.network import load
+from bnsyn_dsl.api.network import load
 for name in sys.argv[2:]:
     load(Path(name), options=CompileOptions(cache=Path(sys.argv[1]))).compile()
 """

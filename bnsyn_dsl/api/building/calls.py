@@ -6,13 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bnsyn_dsl.injection import Arrays
-from bnsyn_dsl.loading import Origin
+from bnsyn_dsl.api.building.arrays import Arrays
+from bnsyn_dsl.api.loading import Origin
 
 if TYPE_CHECKING:
-    from bnsyn_dsl.building import Poisson, PopulationPart, Side
-    from bnsyn_dsl.live.modulators import Modulator, Modulators
-    from bnsyn_dsl.live.synapses import Synapses
+    from bnsyn_dsl.api.building.places import Poisson, PopulationPart, Side
+    from bnsyn_dsl.api.live.modulators import Modulator, Modulators
+    from bnsyn_dsl.api.live.synapses import Synapses
 
 __all__ = ["Construction"]
 
@@ -39,7 +39,7 @@ class Construction(ABC):
         Raises:
             BnsError: an argument cannot be what it says.
         """
-        from bnsyn_dsl.building import add_population
+        from bnsyn_dsl.api.building.populations import add_population
 
         self._require_open()
         return add_population(self._origin, self._arrays, name, model, size, settings)
@@ -66,7 +66,7 @@ class Construction(ABC):
         Raises:
             BnsError: an argument cannot be what it says.
         """
-        from bnsyn_dsl.building_learning import add_modulator
+        from bnsyn_dsl.api.building.learning import add_modulator
 
         self._require_open()
         number = add_modulator(self._origin, name, model, size, sources, settings)
@@ -110,7 +110,7 @@ class Construction(ABC):
         Raises:
             BnsError: an argument cannot be what it says.
         """
-        from bnsyn_dsl.building import Connection, add_projection
+        from bnsyn_dsl.api.building.projections import Connection, add_projection
 
         self._require_open()
         how = Connection(
@@ -137,7 +137,7 @@ class Construction(ABC):
         Raises:
             BnsError: an argument cannot be what it says.
         """
-        from bnsyn_dsl.building import add_probe
+        from bnsyn_dsl.api.building.probes import add_probe
 
         self._require_open()
         add_probe(self._origin, place, values, every)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bnsyn_dsl import registry
-from bnsyn_dsl.arguments import value_node
+from bnsyn_dsl.api.argument_syntax import value_node
+from bnsyn_dsl.api.quantities import as_measured, value_text, wrong
 from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile, Span
-from bnsyn_dsl.quantities import as_measured, value_text, wrong
 from bnsyn_dsl.resources import models_directory
 from bnsyn_dsl.semantics.dimension import ONE
 from bnsyn_dsl.semantics.library import Library

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.recordings import PopulationResults, RecordedValues, Recording, SpikeTrains
+from bnsyn_dsl.api.recordings import PopulationResults, RecordedValues, Recording, SpikeTrains
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import shown_unit
 from bnsyn_dsl.semantics.units import in_unit
@@ -182,25 +182,25 @@ class Results:
 
     def plot_raster(self, ax: Axes | None = None) -> Axes:
         """Draw the spikes of all populations and return the axes."""
-        from bnsyn_dsl.plotting import plot_raster
+        from bnsyn_dsl.api.plotting import plot_raster
 
         return plot_raster(self, ax)
 
     def plot_trace(self, name: str, ax: Axes | None = None) -> Axes:
         """Draw a recording (`V_m`, or `E.V_m` where several have one) and return the axes."""
-        from bnsyn_dsl.plotting import plot_trace
+        from bnsyn_dsl.api.plotting import plot_trace
 
         return plot_trace(self, name, ax)
 
     def to_xarray(self) -> Any:
         """Return an `xarray.Dataset` with every trace and every spike."""
-        from bnsyn_dsl.exports import to_xarray
+        from bnsyn_dsl.api.exports import to_xarray
 
         return to_xarray(self)
 
     def to_neo(self) -> Any:
         """Return a `neo.Block` with one segment of spike trains and analog signals."""
-        from bnsyn_dsl.exports import to_neo
+        from bnsyn_dsl.api.exports import to_neo
 
         return to_neo(self)
 

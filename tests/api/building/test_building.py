@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import bnsyn_dsl as bns
-from bnsyn_dsl.quantities import value_text
+from bnsyn_dsl.api.quantities import value_text
 
 FILE = """
 network Written:

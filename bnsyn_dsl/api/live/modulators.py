@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.live.units import given as as_given
-from bnsyn_dsl.live.units import internal, shown, unlike
-from bnsyn_dsl.quantities import shown_number, wrong
+from bnsyn_dsl.api.live.units import given as as_given
+from bnsyn_dsl.api.live.units import internal, shown, unlike
+from bnsyn_dsl.api.quantities import shown_number, wrong
 from bnsyn_dsl.semantics.dimension import ONE, Dimension, DimensionSolver
 from bnsyn_dsl.semantics.model import EventHandler, Model
 from bnsyn_dsl.semantics.quantity_text import quantity_text, shown_unit
 from bnsyn_dsl.semantics.scope import suggestion
 
 if TYPE_CHECKING:
+    from bnsyn_dsl.api.network import Network
     from bnsyn_dsl.assembly.pool_states import PoolStates
-    from bnsyn_dsl.network import Network
     from bnsyn_dsl.semantics.plan import PoolPlan
 
 __all__ = ["Modulator", "Modulators"]

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from bnsyn_dsl.loading import milliseconds
-from bnsyn_dsl.quantities import Measured, as_measured, quantity, wrong
+from bnsyn_dsl.api.loading import milliseconds
+from bnsyn_dsl.api.quantities import Measured, as_measured, quantity, wrong
 
 __all__ = ["TimedArray"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.live.units import internal, shown
-from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.api.live.units import internal, shown
+from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import quantity_text, shown_unit
 from bnsyn_dsl.semantics.scope import suggestion
@@ -17,10 +17,10 @@ from bnsyn_dsl.semantics.scope import suggestion
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from bnsyn_dsl.api.network import Network
     from bnsyn_dsl.assembly.assemble import Assembly
     from bnsyn_dsl.assembly.learning import LearningSynapses
     from bnsyn_dsl.assembly.synapse_states import StaticSynapses
-    from bnsyn_dsl.network import Network
     from bnsyn_dsl.semantics.plan import ProjectionPlan
 
 __all__ = ["Projections", "Synapses"]
@@ -300,7 +300,7 @@ class Synapses:
 
     def plot_histogram(self, ax: Axes | None = None, bins: int = 50, state: str = "weight") -> Axes:
         """Draw the histogram of the weight or another state and return the axes."""
-        from bnsyn_dsl.plotting import new_axes
+        from bnsyn_dsl.api.plotting import new_axes
 
         ax = new_axes(ax)
         counts, edges = self.histogram(bins, state)

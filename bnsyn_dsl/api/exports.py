@@ -9,8 +9,8 @@ import numpy as np
 from bnsyn_dsl.extras import extra_module
 
 if TYPE_CHECKING:
-    from bnsyn_dsl.recordings import Recording
-    from bnsyn_dsl.results import Results
+    from bnsyn_dsl.api.recordings import Recording
+    from bnsyn_dsl.api.results import Results
 
 __all__ = ["recording_to_xarray", "to_neo", "to_xarray"]
 

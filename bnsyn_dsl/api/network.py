@@ -2,7 +2,7 @@
 
 In: an `Origin` (syntax tree and library). Out: `Results`. The first run compiles and builds;
 later runs continue where the last one ended. Not done here: how calls become a syntax tree
-(`building`), what a result is (`results`).
+(`building/`), what a result is (`results`).
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bnsyn_dsl.construction import Construction
+from bnsyn_dsl.api.building.arrays import Arrays
+from bnsyn_dsl.api.building.calls import Construction
+from bnsyn_dsl.api.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
+from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, note
-from bnsyn_dsl.injection import Arrays
-from bnsyn_dsl.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.quantities import wrong
 from bnsyn_dsl.semantics.run_length import MOST_STEPS
 from bnsyn_dsl.semantics.run_settings import RunSettings
 
 if TYPE_CHECKING:
+    from bnsyn_dsl.api.live.modulators import Modulators
+    from bnsyn_dsl.api.live.synapses import Projections
+    from bnsyn_dsl.api.results import Results
     from bnsyn_dsl.assembly.assemble import Assembly
     from bnsyn_dsl.compiler import CompiledNetwork
-    from bnsyn_dsl.live.modulators import Modulators
-    from bnsyn_dsl.live.synapses import Projections
-    from bnsyn_dsl.results import Results
     from bnsyn_dsl.runtime.simulation import Progress
     from bnsyn_dsl.semantics.plan import NetworkPlan
 
@@ -106,7 +106,7 @@ class Network(Construction):
 
     def _plan(self, log: DiagnosticLog) -> NetworkPlan:
         from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
-        from bnsyn_dsl.injection import inject
+        from bnsyn_dsl.api.building.arrays import inject
         from bnsyn_dsl.semantics.network import elaborate
 
         library = self._origin.library(log)
@@ -190,8 +190,8 @@ class Network(Construction):
             BnsError: the network cannot be compiled or built, or the duration is no time.
             NumericalError: a state became infinite or not a number.
         """
-        from bnsyn_dsl.failures import explained
-        from bnsyn_dsl.results import results_of
+        from bnsyn_dsl.api.results import results_of
+        from bnsyn_dsl.api.run_failures import explained
         from bnsyn_dsl.runtime.stops import RunStopped
 
         entered = time.perf_counter()
@@ -219,7 +219,7 @@ class Network(Construction):
 
         Reading, setting and sending build the network where it is not built yet.
         """
-        from bnsyn_dsl.live.modulators import Modulators
+        from bnsyn_dsl.api.live.modulators import Modulators
 
         if self._modulators is None:
             self._modulators = Modulators(self)
@@ -231,7 +231,7 @@ class Network(Construction):
 
         Reading and writing build the network where it is not built yet.
         """
-        from bnsyn_dsl.live.synapses import Projections
+        from bnsyn_dsl.api.live.synapses import Projections
 
         if self._projections is None:
             self._projections = Projections(self)

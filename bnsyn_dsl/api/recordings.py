@@ -97,7 +97,7 @@ class Recording:
 
     def to_xarray(self) -> Any:
         """Return an `xarray.DataArray` with dimensions time (ms) and neuron, pool or synapse."""
-        from bnsyn_dsl.exports import recording_to_xarray
+        from bnsyn_dsl.api.exports import recording_to_xarray
 
         return recording_to_xarray(self)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bnsyn_dsl.arguments import value_node
+from bnsyn_dsl.api.argument_syntax import value_node
+from bnsyn_dsl.api.quantities import Measured, as_measured, wrong
 from bnsyn_dsl.diagnostics import DiagnosticLog
-from bnsyn_dsl.quantities import Measured, as_measured, wrong
 from bnsyn_dsl.semantics.dimension import ONE, Dimension
 from bnsyn_dsl.semantics.quantity_text import shown_unit
 from bnsyn_dsl.semantics.units import in_unit

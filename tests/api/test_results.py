@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import bnsyn_dsl as bns
-from bnsyn_dsl.recordings import SpikeTrains
+from bnsyn_dsl.api.recordings import SpikeTrains
 
 mpl.use("agg")
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from bnsyn_dsl.api.quantities import Measured, as_measured, shown_number, value_text, wrong
 from bnsyn_dsl.diagnostics import SourceFile, Span
-from bnsyn_dsl.quantities import Measured, as_measured, shown_number, value_text, wrong
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.syntax.fragments import Fragment, moved, parse_fragment
 
 __all__ = [
     "array_node",
     "as_array",
+    "finite",
     "place_of",
     "projection_of",
     "rule_of",
@@ -54,7 +56,7 @@ def value_node(value: object, name: str, where: str, joint: str = " = ") -> node
 def array_node(measured: Measured, name: str, where: str) -> nodes.Expr:
     """Return an expression with the unit of an array, different for each element.
 
-    It stands in the tree while units are checked; the numbers are put in behind (`injection`).
+    It stands in the tree while units are checked; `building.arrays` puts the numbers in behind.
     """
     one, kind = _one_of(measured)
     node = value_node(f"uniform({one}, {one})", "value_", where)
@@ -129,6 +131,14 @@ def as_array(value: object, name: str, where: str) -> Measured | None:
         return None
     measured = as_measured(value, f"`{name}` of {where}")
     return None if measured.is_scalar else measured
+
+
+def finite(measured: Measured, name: str, where: str) -> NDArray[np.float64]:
+    """Return the numbers of an array argument, after refusing what is not finite."""
+    bad = np.flatnonzero(~np.isfinite(measured.values))
+    if len(bad):
+        raise wrong(f"`{name}` of {where} is not finite at index {bad[0]}", code="BN461")
+    return np.ascontiguousarray(measured.values)
 
 
 # ----------------------------------------------------------------------------- inside

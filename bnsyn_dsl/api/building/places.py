@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from bnsyn_dsl.arguments import place_of, span_of
-from bnsyn_dsl.live.modulators import Modulator
-from bnsyn_dsl.live.synapses import Synapses
-from bnsyn_dsl.loading import Origin
-from bnsyn_dsl.models import ModelHandle
-from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.api.argument_syntax import place_of, span_of
+from bnsyn_dsl.api.live.modulators import Modulator
+from bnsyn_dsl.api.live.synapses import Synapses
+from bnsyn_dsl.api.loading import Origin
+from bnsyn_dsl.api.model_handles import ModelHandle
+from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.syntax import nodes
 
 __all__ = [

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.semantics.scope import suggestion
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from bnsyn_dsl.recordings import Recording
-    from bnsyn_dsl.results import Results
+    from bnsyn_dsl.api.recordings import Recording
+    from bnsyn_dsl.api.results import Results
 
 __all__ = ["new_axes", "plot_raster", "plot_trace"]
 

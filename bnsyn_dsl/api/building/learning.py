@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bnsyn_dsl.arguments import as_array, rule_of, span_of, value_node
-from bnsyn_dsl.building_places import Side, add_items, append_section, places_of
-from bnsyn_dsl.loading import Origin, checked_name
-from bnsyn_dsl.models import ModelHandle, as_handle
-from bnsyn_dsl.quantities import wrong
+from bnsyn_dsl.api.argument_syntax import as_array, rule_of, span_of, value_node
+from bnsyn_dsl.api.building.places import Side, add_items, append_section, places_of
+from bnsyn_dsl.api.loading import Origin, checked_name
+from bnsyn_dsl.api.model_handles import ModelHandle, as_handle
+from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["add_modulator", "learning_settings", "model_settings", "rule_use"]

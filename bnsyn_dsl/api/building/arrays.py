@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
+from bnsyn_dsl.api.timed_array import TimedArray
 from bnsyn_dsl.diagnostics import DiagnosticLog, Span, error, note
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
 from bnsyn_dsl.semantics.expression import Const, Expr, Ref, Symbol, references
@@ -24,7 +25,6 @@ from bnsyn_dsl.semantics.plan import (
     RulePlan,
     Series,
 )
-from bnsyn_dsl.timed_array import TimedArray
 
 __all__ = ["Arrays", "ProjectionArrays", "inject"]
 
