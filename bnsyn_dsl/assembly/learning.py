@@ -21,6 +21,7 @@ from bnsyn_dsl.runtime.connectivity import DeliveryTable
 from bnsyn_dsl.semantics.evaluate import Environment, Value, evaluate
 from bnsyn_dsl.semantics.expression import Expr, Symbol
 from bnsyn_dsl.semantics.plan import NetworkPlan
+from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.wiring.learning import LearnedProjection
 
 __all__ = ["LearningSynapses", "learning_arguments"]
@@ -354,10 +355,11 @@ def _check_weights(
     bad = np.flatnonzero((weights < low - slack) | (weights > high + slack))
     if not len(bad):
         return
-    name = learned.projection.name
+    name, unit = learned.projection.name, learned.learning.rule.weight
+    found, least, most = (quantity_text(float(x), unit) for x in (weights[bad[0]], low, high))
     message = (
-        f"the weight of synapse {int(bad[0])} of `{name}` is {weights[bad[0]]:.6g}, outside of "
-        f"{low:.6g} to {high:.6g}, the bounds of `{learned.system.name}`"
+        f"the weight of synapse {int(bad[0])} of `{name}` is {found}, outside of "
+        f"{least} to {most}, the bounds of `{learned.system.name}`"
     )
     help_text = "weights are never clipped when a network is built: draw them within the bounds"
     raise BnsError([error("BN443", message, learned.projection.span, help=help_text)])

@@ -122,7 +122,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @settings(
     derandomize=True,
-    max_examples=25,
+    max_examples=16,
     deadline=None,
     database=None,
     phases=[Phase.generate],  # a kernel takes a second to compile: nothing is shrunk
