@@ -125,6 +125,7 @@ def test_drawn_weights_outside_of_the_bounds_are_refused_when_built(weight: str)
     with pytest.raises(bns.BnsError) as caught:
         net.build()
     assert re.fullmatch(
-        r"the weight of synapse \d+ of `learning` is .* pA, outside of 0 pA to 10 pA, the bounds of `Rule`",
+        r"the weight of synapse \d+ of `learning` is .* pA, outside of 0 pA to 10 pA, "
+        r"the bounds of `Rule`",
         message(caught.value),
     )
