@@ -33,7 +33,7 @@ from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
 from bnsyn_dsl.analysis.step_multiples import check_step_multiples
 from bnsyn_dsl.analysis.verify_update import verify_update
-from bnsyn_dsl.codegen.backend import Backend
+from bnsyn_dsl.codegen.backend import Ahead, Backend, NewSystem
 from bnsyn_dsl.codegen.module_files import (
     content_name,
     load_module,
@@ -50,7 +50,7 @@ from bnsyn_dsl.ir.verify import verified
 from bnsyn_dsl.lowering.kernel import lower
 from bnsyn_dsl.lowering.pools import Reduction
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.resources import cache_directory
+from bnsyn_dsl.resources import cache_directory, compile_processes
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.wiring.learning import (
     LearnedProjection,
@@ -64,6 +64,7 @@ __all__ = [
     "CompiledNetwork",
     "CompiledRule",
     "CompiledSystem",
+    "ahead",
     "analyse",
     "compile_network",
     "find_backend",
@@ -83,12 +84,16 @@ class AnalysedNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledSystem:
-    """One coupled system as a module: who uses it, its manifest, where its text is."""
+    """One coupled system as a module: who uses it, its manifest, where its text is.
+
+    `is_new` says that the text was made now: there is no machine code of it yet.
+    """
 
     group: CoupledGroup
     manifest: SystemManifest
     module: str
     path: Path
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +220,16 @@ def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType], list[
     return load_module(compiled.module, compiled.path), systems, rules
 
 
+def ahead(compiled: CompiledNetwork, options: CompileOptions) -> Ahead:
+    """Begin to make machine code of the systems that are new, beside this process."""
+    new = [
+        NewSystem(module=s.module, path=s.path, manifest=s.manifest)
+        for s in compiled.systems
+        if s.is_new
+    ]
+    return find_backend(options.backend).ahead(new, compile_processes())
+
+
 def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -> Kernel:
     """Return the kernel of one coupled system.
 
@@ -268,7 +283,8 @@ def _compile_system(
         write_once(directory / f"{name}.py", text)
         remember(directory, key, {"module": name, "manifest": manifest.to_json()})
     path = directory / f"{name}.py"
-    return CompiledSystem(group=group, manifest=manifest, module=name, path=path)
+    is_new = known is None
+    return CompiledSystem(group=group, manifest=manifest, module=name, path=path, is_new=is_new)
 
 
 def _compile_rule(one: LearnedProjection, backend: Backend, directory: Path) -> CompiledRule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cache_directory", "models_directory", "templates_directory"]
+__all__ = ["cache_directory", "compile_processes", "models_directory", "templates_directory"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -32,3 +32,15 @@ def cache_directory() -> Path:
         return Path(given)
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "bnsyn"
+
+
+def compile_processes() -> int:
+    """Return in how many processes to compile: `BNSYN_COMPILE_PROCESSES`, or one for each core.
+
+    Raises:
+        ValueError: the variable is not a whole number.
+    """
+    given = os.environ.get("BNSYN_COMPILE_PROCESSES")
+    if given:
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

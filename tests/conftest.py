@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,9 @@ import pytest
 from tests import assembly_reader
 
 HERE = Path(__file__).parent
+
+# the cores belong to the tests; those of compilation in several processes ask for it
+os.environ["BNSYN_COMPILE_PROCESSES"] = "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

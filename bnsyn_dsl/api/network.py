@@ -143,14 +143,17 @@ class Network(Construction):
         """
         from bnsyn_dsl.assembly.assemble import assemble
         from bnsyn_dsl.assembly.connections import refuse
+        from bnsyn_dsl.compiler import ahead
         from bnsyn_dsl.runtime.memory import NotEnoughMemory
 
         compiled = self.compile()
         if self._assembly is None:
             log = DiagnosticLog()
             chosen = _threads(threads, sum(p.size for p in compiled.plan.populations))
-            self._assembly = assemble(compiled, chosen, log)
-            started = time.perf_counter()
+            with ahead(compiled, self._options) as systems:
+                self._assembly = assemble(compiled, chosen, log)
+                started = time.perf_counter()
+                systems.finish()
             try:
                 self._assembly.simulation.warm_up()
             except NotEnoughMemory as problem:

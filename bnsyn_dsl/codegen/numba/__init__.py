@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bnsyn_dsl.abi.manifest import SystemManifest
-from bnsyn_dsl.codegen.backend import Backend
+from bnsyn_dsl.codegen.backend import Ahead, Backend, NewSystem
 from bnsyn_dsl.codegen.numba.handle import print_handle
 from bnsyn_dsl.codegen.numba.learning import learning_arguments, print_learning
 from bnsyn_dsl.codegen.numba.manifest import manifest_lines, manifest_of
@@ -19,6 +21,12 @@ def _system_text(kernel: Kernel, version: str) -> tuple[str, SystemManifest]:
     return print_system(kernel, version, manifest_lines(manifest)), manifest
 
 
+def _ahead(systems: Sequence[NewSystem], processes: int) -> Ahead:
+    from bnsyn_dsl.codegen.numba.ahead import NumbaAhead
+
+    return NumbaAhead(systems, processes)
+
+
 BACKEND = Backend(
     name="numba",
     system_text=_system_text,
@@ -27,4 +35,5 @@ BACKEND = Backend(
     learning_text=print_learning,
     learning_arguments=learning_arguments,
     handle_text=print_handle,
+    ahead=_ahead,
 )
