@@ -5,7 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["cache_directory", "compile_processes", "models_directory", "templates_directory"]
+__all__ = [
+    "cache_directory",
+    "compile_processes",
+    "models_directory",
+    "processors",
+    "templates_directory",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -43,4 +49,11 @@ def compile_processes() -> int:
     given = os.environ.get("BNSYN_COMPILE_PROCESSES")
     if given:
         return int(given)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors()
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

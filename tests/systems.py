@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import njit
 from numpy.typing import NDArray
 
 from bnsyn_dsl import registry
@@ -20,6 +20,7 @@ from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import UpdateSystem
 from bnsyn_dsl.codegen.module_files import content_name, load_module, write_once
 from bnsyn_dsl.codegen.numba import BACKEND
+from bnsyn_dsl.codegen.numba.ahead import update_types
 from bnsyn_dsl.compiler import kernel_of
 from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile
 from bnsyn_dsl.ir.nodes import Kernel
@@ -159,21 +160,8 @@ class Module:
 
     def compiled_update(self) -> Any:
         """Compile `update` for the types of the runtime and return the dispatcher."""
-        arrays = self.arrays(1)
-        scalars = {"dt": types.float64}
-        signature = tuple(
-            types.Array(
-                types.uint32 if a == "spikes" else _ITEMS[arrays[a].dtype.name], arrays[a].ndim, "C"
-            )
-            if a in arrays
-            else scalars.get(a, types.int64)
-            for a in self.manifest.update_arguments
-        )
-        self.loaded.update.compile(signature)
+        self.loaded.update.compile(update_types(self.manifest))
         return self.loaded.update
-
-
-_ITEMS = {"int8": types.int8, "float64": types.float64, "int32": types.int32, "int64": types.int64}
 
 
 def module_of(kernel: Kernel, directory: Path) -> Module:

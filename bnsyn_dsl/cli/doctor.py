@@ -17,7 +17,7 @@ import llvmlite.binding as llvm
 from bnsyn_dsl import __version__, registry
 from bnsyn_dsl.cli.writing import cannot_write
 from bnsyn_dsl.diagnostics import BnsError
-from bnsyn_dsl.resources import cache_directory, models_directory
+from bnsyn_dsl.resources import cache_directory, models_directory, processors
 from bnsyn_dsl.runtime.memory import available_bytes
 
 __all__ = ["doctor_command"]
@@ -58,7 +58,7 @@ def _report() -> Iterator[tuple[str, list[tuple[str, str]]]]:
             ("system", f"{platform.system()} {platform.machine()}"),
             ("processor", llvm.get_host_cpu_name()),
             ("instructions", _instructions()),
-            ("threads", str(_threads())),
+            ("threads", str(processors())),
             ("free memory", f"{available_bytes() / 1e9:.1f} GB"),
         ],
     )
@@ -100,13 +100,6 @@ def _instructions() -> str:
     if "fma" in found or platform.machine() in {"arm64", "aarch64"}:
         return ", ".join(found) or "fma"
     return f"{', '.join(found) or 'none'}; no fma: runs are slow"
-
-
-def _threads() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _backend(name: str) -> str:

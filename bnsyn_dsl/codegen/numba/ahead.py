@@ -38,11 +38,9 @@ def update_types(manifest: SystemManifest) -> tuple[Any, ...]:
     """Return the Numba types of the arguments of `update`, as the time loop calls it."""
     from numba import types
 
-    columns = (*manifest.varying, *manifest.states, *manifest.gathered)
-    floats = {"quanta"} | set(manifest.array_arguments) & {
+    floats = {"quanta"} | {
         a for a in manifest.array_arguments if not a.startswith("inbox_") and a not in _ITEMS
     }
-    assert len(floats) - 1 == len(columns)
 
     def type_of(name: str) -> Any:
         if name == "dt":
@@ -137,12 +135,12 @@ class NumbaAhead:
 
 def _work(folder: Path) -> None:
     """Compile systems until all are taken; what another process runs."""
+    import numba  # noqa: F401  # takes long: whoever is ready first claims first
+
     claims = _Claims(folder)
     for job in json.loads((folder / _JOBS).read_text(encoding="utf-8")):
         manifest = SystemManifest.from_json(job["manifest"])
         system = NewSystem(module=job["module"], path=Path(job["path"]), manifest=manifest)
-        import numba  # noqa: F401  # takes long: whoever is ready first claims first
-
         if claims.take(system):
             compile_system(system)
             claims.done(system).touch()

@@ -16,8 +16,6 @@ range of targets):
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Sequence
 from typing import Any
 
 from bnsyn_dsl.abi.embedding import embed
@@ -73,12 +71,6 @@ def print_learning(rule: LearningKernel, why: str, version: str) -> str:
     """Return the text of the rule's module."""
     view = _Writer(rule).view(why, version)
     return emit(templates_directory() / "numba", "learning.py.j2", rule=view)
-
-
-def _wrapped(opening: str, names: Sequence[str]) -> str:
-    """Return arguments behind `opening` in lines of at most 100 columns."""
-    lines = textwrap.wrap(", ".join(names), width=98 - len(opening))
-    return ("\n" + " " * len(opening)).join(lines)
 
 
 class _Writer(SweepLines):
@@ -279,7 +271,7 @@ class _Writer(SweepLines):
         """Return everything the template needs."""
         rule = self.rule
         names = learning_arguments(rule)
-        arguments = {f: _wrapped(f"def {f}(", a) for f, a in names.items()}
+        arguments = {f: ", ".join(a) for f, a in names.items()}
         decays = [
             f"decay[{m}, n] = bn_exp({self.printer.expr(rate, 6)} * (n * dt))"
             for m, rate in enumerate(rule.rates)
@@ -303,11 +295,9 @@ class _Writer(SweepLines):
             fire_arguments=arguments["fire"],
             fire_comment=comment,
             settle_arguments=arguments["settle"],
-            settle_call=_wrapped(
-                "    settle(", ["synapse" if n == "out" else n for n in names["settle"]]
-            ),
+            settle_call=", ".join("synapse" if n == "out" else n for n in names["settle"]),
             rebase_arguments=arguments.get("rebase", ""),
-            rebase_call=_wrapped("    rebase(", names.get("rebase", ())),
+            rebase_call=", ".join(names.get("rebase", ())),
             rebase=tuple(rebase),
             sweep_arguments=arguments.get("sweep", ""),
             head_parameters=(*self._time(clocked, "(step + 1)"), *self._parameters(clocked)),
