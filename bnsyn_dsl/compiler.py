@@ -221,13 +221,31 @@ def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType], list[
 
 
 def ahead(compiled: CompiledNetwork, options: CompileOptions) -> Ahead:
-    """Begin to make machine code of the systems that are new, beside this process."""
+    """Begin to make machine code of the systems that are new, beside this process.
+
+    Raises:
+        BnsError: `BNSYN_COMPILE_PROCESSES` is no number of processes.
+    """
     new = [
         NewSystem(module=s.module, path=s.path, manifest=s.manifest)
         for s in compiled.systems
         if s.is_new
     ]
-    return find_backend(options.backend).ahead(new, compile_processes())
+    return find_backend(options.backend).ahead(new, _compile_processes())
+
+
+def _compile_processes() -> int:
+    """Return in how many processes to compile.
+
+    Raises:
+        BnsError: the environment names no number.
+    """
+    try:
+        return compile_processes()
+    except ValueError as reason:
+        message = f"`BNSYN_COMPILE_PROCESSES` {reason}"
+        advice = "a whole number of at least 1, or unset for one process for each core"
+        raise BnsError([error("BN613", message, None, help=advice)]) from reason
 
 
 def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -> Kernel:

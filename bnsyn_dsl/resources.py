@@ -44,12 +44,14 @@ def compile_processes() -> int:
     """Return in how many processes to compile: `BNSYN_COMPILE_PROCESSES`, or one for each core.
 
     Raises:
-        ValueError: the variable is not a whole number.
+        ValueError: the variable is not a whole number of at least 1.
     """
     given = os.environ.get("BNSYN_COMPILE_PROCESSES")
-    if given:
-        return int(given)
-    return processors()
+    if not given:
+        return processors()
+    if not given.isdecimal() or int(given) < 1:
+        raise ValueError(f"is `{given}`, which is no number of processes")
+    return int(given)
 
 
 def processors() -> int:

@@ -165,4 +165,5 @@ CODES: dict[str, str] = {
     "BN610": "what of a file is meant",
     "BN611": "a file that is not overwritten",
     "BN612": "a file that cannot be written",
+    "BN613": "an environment variable that cannot be read",
 }

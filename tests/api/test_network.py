@@ -266,6 +266,19 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert "BNSYN_CACHE_DIR" in refused.value.diagnostics[0].help
 
 
+@pytest.mark.parametrize("processes", ["two", "0", "-1", "1.5"])
+def test_a_number_of_compile_processes_that_is_none(
+    processes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BNSYN_COMPILE_PROCESSES", processes)
+    net = bns.Network()
+    net.population("E", bns.models.LIF, 1)
+    with pytest.raises(
+        bns.BnsError, match=rf"BN613.*PROCESSES` is `{processes}`.*\n.*help: a whole"
+    ):
+        net.build()
+
+
 def test_a_wrong_value_is_shown_with_its_name() -> None:
     text = "neuron A:\n    input:\n        I = 0 mV\n    state:\n        V = 0 mV\n"
     text += "    equations:\n        dV/dt = (I - V)/10 ms\n"

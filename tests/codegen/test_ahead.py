@@ -30,9 +30,7 @@ network Everything:
 """
 
 
-def test_types_are_those_of_the_time_loop(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_types_are_those_of_the_time_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # where the time loop lies in the cache, nothing it calls is compiled
     monkeypatch.setenv("BNSYN_CACHE_DIR", str(tmp_path))
     net = bns.load(EVERYTHING)
