@@ -23,6 +23,7 @@ from types import ModuleType
 from bnsyn_dsl import __version__, registry
 from bnsyn_dsl.abi.host_functions import HOST_FUNCTIONS
 from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.ahead import Ahead, Job
 from bnsyn_dsl.analysis.choose import choose_update
 from bnsyn_dsl.analysis.couple import Coupled
 from bnsyn_dsl.analysis.couplings import with_couplings_apart
@@ -33,7 +34,7 @@ from bnsyn_dsl.analysis.members import with_states_in_wires
 from bnsyn_dsl.analysis.step_bound import check_step_bounds
 from bnsyn_dsl.analysis.step_multiples import check_step_multiples
 from bnsyn_dsl.analysis.verify_update import verify_update
-from bnsyn_dsl.codegen.backend import Ahead, Backend, NewSystem
+from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.module_files import (
     content_name,
     load_module,
@@ -50,7 +51,7 @@ from bnsyn_dsl.ir.verify import verified
 from bnsyn_dsl.lowering.kernel import lower
 from bnsyn_dsl.lowering.pools import Reduction
 from bnsyn_dsl.options import CompileOptions
-from bnsyn_dsl.resources import cache_directory, compile_processes
+from bnsyn_dsl.resources import cache_directory
 from bnsyn_dsl.semantics.plan import NetworkPlan
 from bnsyn_dsl.wiring.learning import (
     LearnedProjection,
@@ -64,7 +65,6 @@ __all__ = [
     "CompiledNetwork",
     "CompiledRule",
     "CompiledSystem",
-    "ahead",
     "analyse",
     "compile_network",
     "find_backend",
@@ -86,14 +86,14 @@ class AnalysedNetwork:
 class CompiledSystem:
     """One coupled system as a module: who uses it, its manifest, where its text is.
 
-    `is_new` says that the text was made now: there is no machine code of it yet.
+    `jobs` make its machine code, where the text was made now; else there is some already.
     """
 
     group: CoupledGroup
     manifest: SystemManifest
     module: str
     path: Path
-    is_new: bool
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +141,9 @@ def analyse(plan: NetworkPlan, learning: str | None, log: DiagnosticLog) -> Anal
 
 
 def compile_network(
-    plan: NetworkPlan, options: CompileOptions, log: DiagnosticLog
+    plan: NetworkPlan, options: CompileOptions, log: DiagnosticLog, ahead: Ahead | None = None
 ) -> CompiledNetwork:
-    """Compile everything that `plan` needs.
+    """Compile everything that `plan` needs; jobs of new systems go to `ahead` one by one.
 
     Raises:
         BnsError: a system cannot be compiled as it is written; all findings are in the log.
@@ -155,7 +155,8 @@ def compile_network(
     analysed = time.perf_counter()
     directory = (options.cache or cache_directory()) / "modules"
     _require_directory(directory)
-    made = [_compile_system(g, backend, directory, log) for g in groups]
+    beside = ahead or Ahead(processes=1)
+    made = [_compile_system(g, backend, directory, log, beside) for g in groups]
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
     _check_steps(plan, systems, network.learned, log)
@@ -220,34 +221,6 @@ def load(compiled: CompiledNetwork) -> tuple[ModuleType, list[ModuleType], list[
     return load_module(compiled.module, compiled.path), systems, rules
 
 
-def ahead(compiled: CompiledNetwork, options: CompileOptions) -> Ahead:
-    """Begin to make machine code of the systems that are new, beside this process.
-
-    Raises:
-        BnsError: `BNSYN_COMPILE_PROCESSES` is no number of processes.
-    """
-    new = [
-        NewSystem(module=s.module, path=s.path, manifest=s.manifest)
-        for s in compiled.systems
-        if s.is_new
-    ]
-    return find_backend(options.backend).ahead(new, _compile_processes())
-
-
-def _compile_processes() -> int:
-    """Return in how many processes to compile.
-
-    Raises:
-        BnsError: the environment names no number.
-    """
-    try:
-        return compile_processes()
-    except ValueError as reason:
-        message = f"`BNSYN_COMPILE_PROCESSES` {reason}"
-        advice = "a whole number of at least 1, or unset for one process for each core"
-        raise BnsError([error("BN613", message, None, help=advice)]) from reason
-
-
 def kernel_of(coupled: Coupled, observed: tuple[str, ...], log: DiagnosticLog) -> Kernel:
     """Return the kernel of one coupled system.
 
@@ -282,7 +255,11 @@ def find_backend(name: str) -> Backend:
 
 
 def _compile_system(
-    group: CoupledGroup, backend: Backend, directory: Path, log: DiagnosticLog
+    group: CoupledGroup,
+    backend: Backend,
+    directory: Path,
+    log: DiagnosticLog,
+    ahead: Ahead,
 ) -> CompiledSystem | None:
     method = group.system.method or "auto"
     origin = registry.origin(registry.INTEGRATORS, method)
@@ -290,19 +267,22 @@ def _compile_system(
     known = recall(directory, key)
     if known is not None:
         name, manifest = known["module"], SystemManifest.from_json(known["manifest"])
-    else:
-        try:
-            kernel = kernel_of(group.members[0], group.observed, log)
-        except BnsError as problem:
-            log.add(*problem.diagnostics)
-            return None
-        text, manifest = backend.system_text(kernel, __version__)
-        name = content_name(kernel.name, text)
-        write_once(directory / f"{name}.py", text)
-        remember(directory, key, {"module": name, "manifest": manifest.to_json()})
+        path = directory / f"{name}.py"
+        return CompiledSystem(group=group, manifest=manifest, module=name, path=path)
+    ahead.begin()
+    try:
+        kernel = kernel_of(group.members[0], group.observed, log)
+    except BnsError as problem:
+        log.add(*problem.diagnostics)
+        return None
+    text, manifest = backend.system_text(kernel, __version__)
+    name = content_name(kernel.name, text)
     path = directory / f"{name}.py"
-    is_new = known is None
-    return CompiledSystem(group=group, manifest=manifest, module=name, path=path, is_new=is_new)
+    write_once(path, text)
+    remember(directory, key, {"module": name, "manifest": manifest.to_json()})
+    jobs = backend.system_jobs(name, path, manifest)
+    ahead.add(*jobs)
+    return CompiledSystem(group=group, manifest=manifest, module=name, path=path, jobs=jobs)
 
 
 def _compile_rule(one: LearnedProjection, backend: Backend, directory: Path) -> CompiledRule:

@@ -20,7 +20,7 @@ from bnsyn_dsl.analysis.system import CoupledSystem
 from bnsyn_dsl.analysis.update import UpdateSystem
 from bnsyn_dsl.codegen.module_files import content_name, load_module, write_once
 from bnsyn_dsl.codegen.numba import BACKEND
-from bnsyn_dsl.codegen.numba.ahead import update_types
+from bnsyn_dsl.codegen.numba.machine_code import update_types
 from bnsyn_dsl.compiler import kernel_of
 from bnsyn_dsl.diagnostics import DiagnosticLog, SourceFile
 from bnsyn_dsl.ir.nodes import Kernel

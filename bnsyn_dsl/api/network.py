@@ -7,18 +7,19 @@ later runs continue where the last one ended. Not done here: how calls become a 
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bnsyn_dsl.ahead import Ahead
 from bnsyn_dsl.api.building.arrays import Arrays
 from bnsyn_dsl.api.building.calls import Construction
 from bnsyn_dsl.api.loading import Origin, blank_origin, milliseconds, open_network, whole_seed
 from bnsyn_dsl.api.quantities import wrong
 from bnsyn_dsl.diagnostics import BnsError, Diagnostic, DiagnosticLog, note
 from bnsyn_dsl.options import CompileOptions
+from bnsyn_dsl.resources import compile_processes, processors
 from bnsyn_dsl.semantics.run_length import MOST_STEPS
 from bnsyn_dsl.semantics.run_settings import RunSettings
 
@@ -72,6 +73,7 @@ class Network(Construction):
         self._seconds: dict[str, float] = {"parse": origin.seconds}
         self._found: tuple[Diagnostic, ...] = ()
         self._compiled: CompiledNetwork | None = None
+        self._made: CompiledNetwork | None = None  # what there is machine code of
         self._assembly: Assembly | None = None
         self._results: Results | None = None
         self._modulators: Modulators | None = None
@@ -124,16 +126,33 @@ class Network(Construction):
         Raises:
             BnsError: the network is wrong or cannot be compiled.
         """
+        return self._compile_beside(Ahead(processes=1))
+
+    def _compile_beside(self, ahead: Ahead) -> CompiledNetwork:
+        """Compile; machine code of what is new is made `ahead`."""
+        from bnsyn_dsl.assembly.rehearsals import rehearsals
         from bnsyn_dsl.compiler import compile_network
 
         if self._compiled is None:
             started, log = time.perf_counter(), DiagnosticLog()
             plan = self._plan(log)
             self._seconds["parse"] = self._origin.seconds + time.perf_counter() - started
-            self._compiled = compile_network(plan, self._options, log)
+            ahead.add(*rehearsals(plan))
+            self._compiled = compile_network(plan, self._options, log, ahead)
             self._seconds |= self._compiled.seconds
             self._found = log.found
         return self._compiled
+
+    def _make(self, compiled: CompiledNetwork, ahead: Ahead) -> None:
+        """Wait for the machine code of what is new, and make some of it; once per compilation."""
+        from bnsyn_dsl.assembly.rehearsals import rehearsals
+
+        jobs = [job for system in compiled.systems for job in system.jobs]
+        if jobs and self._made is not compiled:
+            ahead.add(*jobs, *rehearsals(compiled.plan))
+            ahead.begin()
+            ahead.finish()
+        self._made = compiled
 
     def build(self, threads: int | None = None) -> Assembly:
         """Draw values, build synapses and load the kernels; `threads` as in `run`.
@@ -143,24 +162,25 @@ class Network(Construction):
         """
         from bnsyn_dsl.assembly.assemble import assemble
         from bnsyn_dsl.assembly.connections import refuse
-        from bnsyn_dsl.compiler import ahead
         from bnsyn_dsl.runtime.memory import NotEnoughMemory
 
-        compiled = self.compile()
         if self._assembly is None:
             log = DiagnosticLog()
-            chosen = _threads(threads, sum(p.size for p in compiled.plan.populations))
-            with ahead(compiled, self._options) as systems:
-                self._assembly = assemble(compiled, chosen, log)
+            with Ahead(_compile_processes()) as ahead:
+                compiled = self._compile_beside(ahead)
                 started = time.perf_counter()
-                systems.finish()
+                self._make(compiled, ahead)
+            made = time.perf_counter() - started
+            chosen = _threads(threads, sum(p.size for p in compiled.plan.populations))
+            self._assembly = assemble(compiled, chosen, log)
+            started = time.perf_counter()
             try:
                 self._assembly.simulation.warm_up()
             except NotEnoughMemory as problem:
                 self._assembly = None
                 raise refuse(problem, None) from problem
             self._seconds |= self._assembly.seconds
-            self._seconds["compile"] += time.perf_counter() - started
+            self._seconds["compile"] += made + time.perf_counter() - started
             self._found += log.found
         have = self._assembly.simulation.n_threads
         if threads is not None and threads != have:
@@ -312,7 +332,15 @@ def opened(
 
 def _threads(asked: int | None, neurons: int) -> int:
     if asked is None:
-        return max(1, min(os.cpu_count() or 1, neurons // _NEURONS_PER_THREAD))
+        return max(1, min(processors(), neurons // _NEURONS_PER_THREAD))
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
         raise wrong(f"threads must be a whole number of at least 1, found {asked!r}")
     return asked
+
+
+def _compile_processes() -> int:
+    try:
+        return compile_processes()
+    except ValueError as reason:
+        advice = "a whole number of at least 1, or unset for one process for each core"
+        raise wrong(f"`BNSYN_COMPILE_PROCESSES` {reason}", code="BN613", help=advice) from reason

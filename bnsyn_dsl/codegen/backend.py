@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from bnsyn_dsl.abi.manifest import SystemManifest
+from bnsyn_dsl.ahead import Job
 from bnsyn_dsl.codegen.shape import NetworkShape
 from bnsyn_dsl.ir.learning import LearningKernel
 from bnsyn_dsl.ir.nodes import Kernel
 
-__all__ = ["Ahead", "Backend", "NewSystem"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewSystem:
-    """The module of a system that was never compiled before."""
-
-    module: str
-    path: Path
-    manifest: SystemManifest
-
-
-class Ahead(AbstractContextManager["Ahead"], Protocol):
-    """Systems being compiled elsewhere; leaving the context ends that."""
-
-    def finish(self) -> None:
-        """Return when all are compiled."""
+__all__ = ["Backend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +24,8 @@ class Backend:
     `network_arguments(shape)`. `learning_text(kernel, why, version)` is the module of a plasticity
     rule, and `learning_arguments(kernel)` says what each of its functions takes.
     `handle_text(manifest, model, source, values, population)` goes behind the module of a neuron
-    that is compiled alone and used from Python. `ahead(systems, processes)` begins to compile new
-    systems in so many processes, this one among them.
+    that is compiled alone and used from Python. `system_jobs(module, path, manifest)` make machine
+    code of a system before it is called.
     """
 
     name: str
@@ -52,4 +35,4 @@ class Backend:
     learning_text: Callable[[LearningKernel, str, str], str]
     learning_arguments: Callable[[LearningKernel], Mapping[str, tuple[str, ...]]]
     handle_text: Callable[[SystemManifest, str, str, Mapping[str, float], str], str]
-    ahead: Callable[[Sequence[NewSystem], int], Ahead]
+    system_jobs: Callable[[str, Path, SystemManifest], tuple[Job, ...]]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bnsyn_dsl.abi.manifest import SystemManifest
-from bnsyn_dsl.codegen.backend import Ahead, Backend, NewSystem
+from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.numba.handle import print_handle
 from bnsyn_dsl.codegen.numba.learning import learning_arguments, print_learning
+from bnsyn_dsl.codegen.numba.machine_code import system_jobs
 from bnsyn_dsl.codegen.numba.manifest import manifest_lines, manifest_of
 from bnsyn_dsl.codegen.numba.network import network_arguments, print_network
 from bnsyn_dsl.codegen.numba.system import print_system
@@ -21,12 +20,6 @@ def _system_text(kernel: Kernel, version: str) -> tuple[str, SystemManifest]:
     return print_system(kernel, version, manifest_lines(manifest)), manifest
 
 
-def _ahead(systems: Sequence[NewSystem], processes: int) -> Ahead:
-    from bnsyn_dsl.codegen.numba.ahead import NumbaAhead
-
-    return NumbaAhead(systems, processes)
-
-
 BACKEND = Backend(
     name="numba",
     system_text=_system_text,
@@ -35,5 +28,5 @@ BACKEND = Backend(
     learning_text=print_learning,
     learning_arguments=learning_arguments,
     handle_text=print_handle,
-    ahead=_ahead,
+    system_jobs=system_jobs,
 )
