@@ -100,13 +100,14 @@ class CompiledSystem:
 class CompiledRule:
     """A plasticity rule on one projection as a module; equal rules share one.
 
-    `arguments` are those of every function of the module, by its name.
+    `arguments` are those of every function of the module, by its name. `jobs` as of a system.
     """
 
     learned: LearnedProjection
     module: str
     path: Path
     arguments: Mapping[str, tuple[str, ...]]
+    jobs: tuple[Job, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,7 @@ def compile_network(
     log.stop_on_errors()
     systems = tuple(s for s in made if s is not None)
     _check_steps(plan, systems, network.learned, log)
-    rules = tuple(_compile_rule(one, backend, directory) for one in network.learned)
+    rules = tuple(_compile_rule(one, backend, directory, beside) for one in network.learned)
     shape = network_shape(
         plan,
         groups,
@@ -285,17 +286,21 @@ def _compile_system(
     return CompiledSystem(group=group, manifest=manifest, module=name, path=path, jobs=jobs)
 
 
-def _compile_rule(one: LearnedProjection, backend: Backend, directory: Path) -> CompiledRule:
+def _compile_rule(
+    one: LearnedProjection, backend: Backend, directory: Path, ahead: Ahead
+) -> CompiledRule:
     text = backend.learning_text(one.kernel, one.system.why, __version__)
     name = content_name(one.kernel.name, text)
     path = directory / f"{name}.py"
+    arguments = backend.learning_arguments(one.kernel)
+    jobs: tuple[Job, ...] = ()
+    if not path.exists():
+        jobs = backend.rule_jobs(name, path, arguments)
     write_once(path, text)
-    return CompiledRule(
-        learned=one,
-        module=name,
-        path=path,
-        arguments=backend.learning_arguments(one.kernel),
-    )
+    if jobs:
+        ahead.begin()
+        ahead.add(*jobs)
+    return CompiledRule(learned=one, module=name, path=path, arguments=arguments, jobs=jobs)
 
 
 def _network_module(shape: NetworkShape, backend: Backend, directory: Path) -> str:

@@ -148,6 +148,7 @@ class Network(Construction):
         from bnsyn_dsl.assembly.rehearsals import rehearsals
 
         jobs = [job for system in compiled.systems for job in system.jobs]
+        jobs += [job for rule in compiled.rules for job in rule.jobs]
         if jobs and self._made is not compiled:
             ahead.add(*jobs, *rehearsals(compiled.plan))
             ahead.begin()

@@ -25,7 +25,7 @@ class Backend:
     rule, and `learning_arguments(kernel)` says what each of its functions takes.
     `handle_text(manifest, model, source, values, population)` goes behind the module of a neuron
     that is compiled alone and used from Python. `system_jobs(module, path, manifest)` make machine
-    code of a system before it is called.
+    code of a system before it is called, `rule_jobs(module, path, arguments)` of a rule.
     """
 
     name: str
@@ -36,3 +36,4 @@ class Backend:
     learning_arguments: Callable[[LearningKernel], Mapping[str, tuple[str, ...]]]
     handle_text: Callable[[SystemManifest, str, str, Mapping[str, float], str], str]
     system_jobs: Callable[[str, Path, SystemManifest], tuple[Job, ...]]
+    rule_jobs: Callable[[str, Path, Mapping[str, tuple[str, ...]]], tuple[Job, ...]]

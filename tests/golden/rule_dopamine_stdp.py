@@ -138,7 +138,10 @@ def rebase(n, own, place, par, dt, base, decay, factors, integrals, delays, cell
     """Begin a new frame after n steps of this one: no number may grow without bound."""
     settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, sums, synapse)
-    pre[0, :] *= decay[0, n]
-    post[0, own[0]:own[1]] *= decay[1, n]
-    sums[:, own[0]:own[1]] = 0.0
+    for row in range(pre.shape[1]):
+        pre[0, row] *= decay[0, n]
+    for i in range(own[0], own[1]):
+        post[0, i] *= decay[1, n]
+        sums[0, i] = 0.0
+        sums[1, i] = 0.0
     base[0] += n

@@ -182,9 +182,11 @@ def rebase(n, own, place, par, dt, base, decay, factors, integrals, delays, cell
     settle(n, place, par, dt, base, decay, factors, integrals, delays, cell_groups, group_start,
            targets, synapse, pre, post, arrived, last_event, event_count, events, event_post,
            recent, synapse)
-    pre[0, :] *= decay[0, n]
-    post[0, own[0]:own[1]] *= decay[1, n]
     event_count[0] = 0
-    last_event[own[0]:own[1]] = -1
-    recent[own[0]:own[1]] = -1
+    for row in range(pre.shape[1]):
+        pre[0, row] *= decay[0, n]
+    for i in range(own[0], own[1]):
+        post[0, i] *= decay[1, n]
+        last_event[i] = -1
+        recent[i] = -1
     base[0] += n

@@ -6,7 +6,7 @@ from bnsyn_dsl.abi.manifest import SystemManifest
 from bnsyn_dsl.codegen.backend import Backend
 from bnsyn_dsl.codegen.numba.handle import print_handle
 from bnsyn_dsl.codegen.numba.learning import learning_arguments, print_learning
-from bnsyn_dsl.codegen.numba.machine_code import system_jobs
+from bnsyn_dsl.codegen.numba.machine_code import rule_jobs, system_jobs
 from bnsyn_dsl.codegen.numba.manifest import manifest_lines, manifest_of
 from bnsyn_dsl.codegen.numba.network import network_arguments, print_network
 from bnsyn_dsl.codegen.numba.system import print_system
@@ -29,4 +29,5 @@ BACKEND = Backend(
     learning_arguments=learning_arguments,
     handle_text=print_handle,
     system_jobs=system_jobs,
+    rule_jobs=rule_jobs,
 )

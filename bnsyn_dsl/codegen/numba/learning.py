@@ -245,26 +245,35 @@ class _Writer(SweepLines):
         return {"settle_head": tuple(head), "settle_cell": tuple(cell), "settle": tuple(lines)}
 
     def _rebase(self) -> list[str]:
+        """Write loops: of an operation on a slice Numba compiles its error messages as well."""
         rule = self.rule
-        lines = []
-        for k, slot in enumerate(rule.pre):
-            if slot.rate is not None:
-                lines.append(f"pre[{k}, :] *= decay[{slot.rate}, n]")
-        for k, slot in enumerate(rule.post):
-            if slot.rate is not None:
-                lines.append(f"post[{k}, own[0]:own[1]] *= decay[{slot.rate}, n]")
-        if rule.strategy == "accumulated" and rule.accumulators:
-            lines.append("sums[:, own[0]:own[1]] = 0.0")
+        rows = [
+            f"pre[{k}, row] *= decay[{slot.rate}, n]"
+            for k, slot in enumerate(rule.pre)
+            if slot.rate is not None
+        ]
+        targets = [
+            f"post[{k}, i] *= decay[{slot.rate}, n]"
+            for k, slot in enumerate(rule.post)
+            if slot.rate is not None
+        ]
+        synapses: list[str] = []
+        lines: list[str] = []
         if rule.strategy == "accumulated":
+            targets += [f"sums[{k}, i] = 0.0" for k in range(len(rule.accumulators))]
             rests = [(k, s.rest) for k, s in enumerate(rule.synapse) if s.rest is not None]
             lines += self._parameters(self._used(also=[r for _, r in rests]))
-            lines += [f"synapse[{k}, :] -= {self.printer.expr(r, 6)}" for k, r in rests]
+            synapses = [f"synapse[{k}, j] -= {self.printer.expr(r, 6)}" for k, r in rests]
         if rule.strategy == "replayed":
-            lines += [
-                "event_count[0] = 0",
-                "last_event[own[0]:own[1]] = -1",
-                "recent[own[0]:own[1]] = -1",
-            ]
+            lines.append("event_count[0] = 0")
+            targets += ["last_event[i] = -1", "recent[i] = -1"]
+        for loop, body in (
+            ("for row in range(pre.shape[1]):", rows),
+            ("for i in range(own[0], own[1]):", targets),
+            ("for j in range(synapse.shape[1]):", synapses),
+        ):
+            if body:
+                lines += [loop, *(f"    {line}" for line in body)]
         return lines
 
     def view(self, why: str, version: str) -> RuleView:
