@@ -46,7 +46,7 @@ class LearningKernel:
     `ports` is the number of receptors that get the weight; `checked` asks to stop where a weight
     is too large to be transmitted, because nothing bounds it. `reciprocals` are (identifier,
     parameter that it is one over). `factored` are the numbers of those receptors whose short-term
-    plasticity multiplies what is transmitted.
+    plasticity multiplies what is transmitted. `source` is the rule as it was written, in lines.
     """
 
     name: str
@@ -74,3 +74,4 @@ class LearningKernel:
     checked: bool
     factored: tuple[int, ...]
     reciprocals: tuple[tuple[str, str], ...]
+    source: tuple[str, ...] = ()

@@ -185,6 +185,7 @@ def lower_learning(
         ports=ports,
         checked=checked,
         factored=factored,
+        source=system.source,
     )
     return kernel, tuple(made.integrals)
 

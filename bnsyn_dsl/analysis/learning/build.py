@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from bnsyn_dsl.analysis.learning.as_written import as_written
 from bnsyn_dsl.analysis.learning.increments import increments, one_sign, sign
 from bnsyn_dsl.analysis.learning.moves import moves
 from bnsyn_dsl.analysis.learning.owners import (
@@ -89,6 +90,7 @@ def learning_system(
         members=tuple(neuron_symbols(rule)),
         strategy="swept",
         why="",
+        source=as_written(plan.rule),
         span=plan.span,
     )
     return _with_strategy(system, plan, wanted)

@@ -110,6 +110,7 @@ class LearningSystem:
         increments: the post handler as sums, where the strategy is "accumulated".
         members: what is read of the neurons, `pre.V_m` and `post.V_m`.
         why: the reason for the strategy, in words.
+        source: its equations and handlers as they were written, line by line.
         cause: the equation or statement for which it is swept.
     """
 
@@ -128,6 +129,7 @@ class LearningSystem:
     members: tuple[Symbol, ...]
     strategy: Strategy
     why: str
+    source: tuple[str, ...] = field(default=(), compare=False, repr=False)
     cause: Span | None = field(default=None, compare=False, repr=False)
     span: Span | None = field(default=None, compare=False, repr=False)
 

@@ -22,6 +22,7 @@ class RuleView:
 
     title: str
     header: tuple[str, ...]
+    source: tuple[str, ...]
     functions_text: str
     framed: bool
     parameters: tuple[str, ...]
