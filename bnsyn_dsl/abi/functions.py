@@ -96,24 +96,20 @@ bn_near = 0.5  # up to here `bn_exprel` is a polynomial
 def bn_exprel_near(x):
     """Return (exp(x) - 1)/x for |x| <= 0.5, without a division. Largest error 1.2 ulp.
 
-    The polynomial meets the function where the Chebyshev polynomial of degree 12 is zero.
+    The polynomial meets the function where the Chebyshev polynomial of degree 12 is zero. Even and
+    odd powers are two chains of dependent operations, each half as long as one by Horner's rule.
     """
     x2 = x * x
-    x4 = x2 * x2
-    low = bn_fma(
-        x2,
-        bn_fma(0.008333333333075146, x, 0.04166666666666706),
-        bn_fma(0.1666666666666722, x, 0.5),
-    )
-    middle = bn_fma(
-        x2,
-        bn_fma(2.7556979476271894e-06, x, 2.4801587616145414e-05),
-        bn_fma(0.00019841270281832442, x, 0.001388888888870455),
-    )
-    high = bn_fma(
-        2.0962955815976076e-09, x2, bn_fma(2.517282043357941e-08, x, 2.7557076636642725e-07)
-    )
-    return bn_fma(x, bn_fma(x4 * x4, high, bn_fma(x4, middle, low)), 1.0)
+    even = bn_fma(2.0962955815976076e-09, x2, 2.7557076636642725e-07)
+    even = bn_fma(even, x2, 2.4801587616145414e-05)
+    even = bn_fma(even, x2, 0.001388888888870455)
+    even = bn_fma(even, x2, 0.04166666666666706)
+    even = bn_fma(even, x2, 0.5)
+    odd = bn_fma(2.517282043357941e-08, x2, 2.7556979476271894e-06)
+    odd = bn_fma(odd, x2, 0.00019841270281832442)
+    odd = bn_fma(odd, x2, 0.008333333333075146)
+    odd = bn_fma(odd, x2, 0.1666666666666722)
+    return bn_fma(bn_fma(odd, x, even), x, 1.0)
 
 
 @bn_inlined

@@ -81,7 +81,6 @@ class SystemView:
     scalars: tuple[str, ...]
     observer_scalars: tuple[str, ...]
     blocks: tuple[str, ...]
-    near_test: tuple[str, ...]
     near_pass: tuple[str, ...]
     first_pass: tuple[str, ...]
     substep: SubstepView | None

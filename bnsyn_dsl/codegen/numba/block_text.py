@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bnsyn_dsl.codegen.numba.kernel_text import KernelText
 from bnsyn_dsl.codegen.numba.layout import call_captures, read_names
-from bnsyn_dsl.codegen.numba.near import near_test
 from bnsyn_dsl.ir.names import names_in
 
 __all__ = ["BlockText"]
@@ -71,9 +70,7 @@ class BlockText(KernelText):
         lines += [
             f"{layout.inbox(r)}_here = {layout.inbox(r)}[begin:end]" for r in self.kernel.receptors
         ]
-        test = near_test(self.kernel)
         kept = layout.states if self.kernel.substep is not None else ()
-        kept = kept if test is None else test.arguments
         lines += [f"{layout.old(n)} = scratch[{k}]" for k, n in enumerate(kept)]
         return lines
 

@@ -68,6 +68,10 @@ class Layout:
         """Return the name of the values at the beginning of the step."""
         return self._free(f"{name}_old")
 
+    def before(self, name: str) -> str:
+        """Return the name of one neuron's value before it moved."""
+        return self._free(f"{name}_before")
+
     def inbox(self, receptor: str) -> str:
         """Return the name of a receptor's inbox."""
         return f"inbox_{identifier(receptor)}"

@@ -1,36 +1,32 @@
 """A cheaper loop for blocks in which every decay is short compared with its time constant.
 
 `exprel(x)` is a polynomial for |x| up to `bn_near` and `expm1(x)/x` beyond. In a loop over 256
-neurons both would be computed, division included. Where the arguments are cheap to form, a first
-look at the block tells whether all lie near 0, and then the polynomial alone is computed: the
-same bits, a third less time.
+neurons both would be computed, division included. So the first loop over a block computes the
+polynomial alone and leaves alone every neuron for which it does not hold; a second loop, where
+there is such a neuron, takes these. The same bits, in half the time where decays are short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bnsyn_dsl.ir.names import names_in
 from bnsyn_dsl.ir.nodes import Apply, Call, Expr, Kernel, Let, Name
 
-__all__ = ["NearTest", "near_lets", "near_test"]
+__all__ = ["near_arguments", "near_lets"]
 
 _CHEAP = frozenset({"add", "sub", "mul", "neg", "fma", "i2f", "select", "abs", "min", "max"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NearTest:
-    """The lets that form the arguments of `exprel`, and the names of these arguments."""
+def near_arguments(kernel: Kernel) -> tuple[str, ...]:
+    """Return the names that have to lie near 0, none where two loops do not pay.
 
-    lets: tuple[Let, ...]
-    arguments: tuple[str, ...]
-
-
-def near_test(kernel: Kernel) -> NearTest | None:
-    """Return how to look at a block first, None where it does not pay."""
+    They do not where forming the arguments takes as long as `exprel` itself: then a neuron that
+    was left alone costs twice.
+    """
     if kernel.substep is not None or kernel.functions:
-        return None
+        return ()
     lets = (*kernel.arrive, *kernel.integrate)
     arguments = tuple(
         dict.fromkeys(
@@ -40,12 +36,9 @@ def near_test(kernel: Kernel) -> NearTest | None:
             for name in _arguments(let.value)
         )
     )
-    if not arguments:
-        return None
-    needed = _slice(lets, arguments)
-    if any(isinstance(let.value, Call) or not _is_cheap(let.value) for let in needed):
-        return None
-    return NearTest(lets=needed, arguments=arguments)
+    if not arguments or not all(_is_cheap(let.value) for let in _slice(lets, arguments)):
+        return ()
+    return arguments
 
 
 def _arguments(expr: Expr) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bnsyn_dsl.codegen.numba.kernel_text import KernelText, draws
 from bnsyn_dsl.codegen.numba.layout import bound_names
-from bnsyn_dsl.codegen.numba.near import NearTest, near_lets, near_test
+from bnsyn_dsl.codegen.numba.near import near_arguments, near_lets
 from bnsyn_dsl.codegen.numba.substep_text import SubstepText
 from bnsyn_dsl.codegen.views import SubstepView
 
@@ -20,12 +18,12 @@ class Passes(KernelText):
         """Return the first pass, the sub-stepping, the second pass and what spikes do."""
         kernel = self.kernel
         if kernel.substep is None:
-            first = self._loop(near=False)
+            first = self._apart() if near_arguments(kernel) else self._whole()
             return first, None, [], self._spikes()
         if self._tests_inside():
-            first = self._head(with_clock=False) + self._needs(test=True) + self._stores()
+            first = self._head() + self._needs(test=True) + self._stores()
             return first, self._sub_steps(inside=True), [], []
-        first = self._head(with_clock=False) + self._needs(test=False) + self._stores()
+        first = self._head() + self._needs(test=False) + self._stores()
         second = self._second_pass()
         return first, self._sub_steps(inside=False), second, self._spikes()
 
@@ -37,43 +35,54 @@ class Passes(KernelText):
         random = draws(kernel.before_condition, (kernel.condition,))
         return not (kernel.is_edge or random or kernel.clock)
 
-    def near(self) -> tuple[list[str], list[str]]:
-        """Return the first look at a block and its cheaper loop, both empty where none pays."""
-        test = near_test(self.kernel)
-        if test is None:
-            return [], []
-        return self._look(test), self._loop(near=True)
-
-    def _look(self, test: NearTest) -> list[str]:
-        """Return arrivals and the exponents of the step; `far` tells whether one is not near 0."""
-        kernel, layout = self.kernel, self.layout
-        lets = [let for let in test.lets if let not in kernel.arrive]
-        written = [n for n in layout.states if n in bound_names(kernel.arrive)]
-        used = self.reads([*kernel.arrive, *lets])
-        lines = self._arrivals(used | set(written))
-        lines += self.printer.lets([replace(let, comment=None) for let in lets])
-        lines += [f"{layout.here(n)}[i] = {n}" for n in written]
-        self.printer.used |= {"bn_near"}
-        for name in test.arguments:
-            lines.append(f"{layout.old(name)}[i] = {name}")
-            lines.append(f"far = np.int8(far | np.int8(0 if abs({name}) <= bn_near else 1))")
-        return lines
-
-    def _loop(self, *, near: bool) -> list[str]:
-        """Return one fixed step: where a look went before, arrivals and exponents are there."""
+    def near_pass(self) -> list[str]:
+        """Return the loop that leaves alone who needs a division; none where that does not pay."""
+        arguments = near_arguments(self.kernel)
+        if not arguments:
+            return []
         kernel = self.kernel
-        test = near_test(kernel)
-        if test is None:
-            return self._head(with_clock=True) + self._threshold(store=True)
-        lets = tuple(let for let in kernel.integrate if let.names[0] not in test.arguments)
-        tested = (kernel.condition,) if kernel.condition is not None else ()
-        used = self.reads([*lets, *kernel.clock, *kernel.before_condition], *tested)
-        lines = self.loads(used | set(self.layout.states))
-        lines += [f"{name} = {self.layout.old(name)}[i]" for name in test.arguments]
+        self.printer.used |= {"bn_near"}
+        lets = near_lets(kernel.integrate)
+        formed = [k + 1 for k, let in enumerate(lets) if set(let.names) & set(arguments)]
+        before = formed[-1] if formed else 0
+        tests = [f"abs({name}) <= bn_near" for name in arguments]
+        near = tests[0] if len(tests) == 1 else " & ".join(f"({test})" for test in tests)
+        lines = self._arrivals(self._step_reads()) + self._remember()
+        lines += [*self.printer.lets(lets[:before]), f"near = {near}"]
+        lines += self.printer.lets(lets[before:]) + self.printer.lets(kernel.clock)
+        return lines + self._threshold("near") + self._keep("near", others="2")
+
+    def _apart(self) -> list[str]:
+        """Return the step of those that the first loop left alone, arrivals done."""
+        kernel = self.kernel
+        lines = ["apart = spiked[i] == 2", *self.loads(self._step_reads(arrivals=False))]
         if self.layout.has_refractory:
             lines.append("resting = refractory_here[i] > 0")
-        lines += self.printer.lets(near_lets(lets) if near else lets)
-        return lines + self.printer.lets(kernel.clock) + self._threshold(store=True)
+        lines += self._remember()
+        lines += self.printer.lets(kernel.integrate) + self.printer.lets(kernel.clock)
+        return lines + self._threshold("apart") + self._keep("apart", others="spiked[i]")
+
+    def _whole(self) -> list[str]:
+        """Return the fixed step of every neuron."""
+        lines = self._head() + self.printer.lets(self.kernel.clock)
+        return lines + self._threshold() + self._stores()
+
+    def _moved(self) -> list[str]:
+        """Return the states that a step may change after the arrivals."""
+        kernel = self.kernel
+        bound = bound_names((*kernel.integrate, *kernel.clock, *kernel.before_condition))
+        return [n for n in self.layout.states if n in bound]
+
+    def _remember(self) -> list[str]:
+        return [f"{self.layout.before(n)} = {n}" for n in self._moved()]
+
+    def _step_reads(self, *, arrivals: bool = True) -> set[str]:
+        kernel = self.kernel
+        clock = kernel.clock if kernel.substep is None else ()
+        lets = [*kernel.integrate, *clock, *kernel.before_condition]
+        tested = (kernel.condition,) if kernel.condition is not None else ()
+        lets += kernel.arrive if arrivals else ()
+        return self.reads(lets, *tested) | set(self.layout.states)
 
     def _arrivals(self, used: set[str]) -> list[str]:
         lines = self.loads(used)
@@ -83,18 +92,12 @@ class Passes(KernelText):
             lines.append("resting = refractory_here[i] > 0")
         return lines + self.printer.lets(self.kernel.arrive)
 
-    def _head(self, *, with_clock: bool) -> list[str]:
+    def _head(self) -> list[str]:
         kernel, layout = self.kernel, self.layout
-        lets = [*kernel.arrive, *kernel.integrate, *(kernel.clock if with_clock else ())]
-        tested = (kernel.condition,) if kernel.condition is not None else ()
-        used = self.reads([*lets, *kernel.before_condition], *tested) | set(layout.states)
-        lines = self._arrivals(used)
+        lines = self._arrivals(self._step_reads())
         if kernel.substep is not None:
             lines += [f"{layout.old(n)}[i] = {n}" for n in layout.states]
-        lines += self.printer.lets(kernel.integrate)
-        if with_clock:
-            lines += self.printer.lets(kernel.clock)
-        return lines
+        return lines + self.printer.lets(kernel.integrate)
 
     def _stores(self) -> list[str]:
         layout = self.layout
@@ -108,40 +111,48 @@ class Passes(KernelText):
         total = " + ".join(states)
         return [f"bad = np.int8(bad | np.int8(0 if abs({total}) < np.inf else 1))"]
 
-    def _countdown(self) -> list[str]:
+    def _countdown(self, of: str = "") -> list[str]:
         if not self.layout.has_refractory:
             return []
+        counts = f"(left > 0) & {of}" if of else "left > 0"
         return [
             "left = refractory_here[i]",
-            "left = np.int32(left - 1 if left > 0 else 0)",
+            f"left = np.int32(left - 1 if {counts} else {'left' if of else '0'})",
             "refractory_here[i] = left",
         ]
 
-    def _threshold(self, *, store: bool) -> list[str]:
-        """Count refractoriness down, test the threshold, mark who spikes."""
+    def _threshold(self, of: str = "") -> list[str]:
+        """Count refractoriness down, test the threshold, mark who spikes.
+
+        `of` names the flag of those that take part, where not all do.
+        """
         kernel = self.kernel
-        lines = self._countdown()
-        if kernel.condition is not None:
-            lines += self.printer.lets(kernel.before_condition)
-            condition = self.printer.expr(kernel.condition, 2)
-            ready = "(left == 0)" if self.layout.has_refractory else ""
-            if kernel.is_edge:
-                lines.append(f"reached = {condition}")
-                lines.append("was = above_here[i]")
-                free = f" & {ready}" if ready else ""
-                lines.append(f"hit = np.int8(1 if reached & (was == 0){free} else 0)")
-                keep = (
-                    f"(1 if reached else 0) if {ready} else was"
-                    if ready
-                    else ("1 if reached else 0")
-                )
-                lines.append(f"above_here[i] = {keep}")
-            else:
-                lines.append(
-                    f"hit = np.int8(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
-                )
-            lines += ["spiked[i] = hit", "found = np.int8(found | hit)"]
-        return lines + (self._stores() if store else [])
+        lines = self._countdown(of)
+        if kernel.condition is None:
+            return lines
+        lines += self.printer.lets(kernel.before_condition)
+        condition = self.printer.expr(kernel.condition, 2)
+        ready = "(left == 0)" if self.layout.has_refractory else ""
+        if not kernel.is_edge:
+            lines.append(
+                f"hit = np.int8(1 if ({condition}){f' & {ready}' if ready else ''} else 0)"
+            )
+        else:
+            lines += [f"reached = {condition}", "was = above_here[i]"]
+            free = f" & {ready}" if ready else ""
+            lines.append(f"hit = np.int8(1 if reached & (was == 0){free} else 0)")
+            judged = " & ".join(filter(None, (ready, of)))
+            keep = "1 if reached else 0"
+            lines.append(f"above_here[i] = {f'({keep}) if {judged} else was' if judged else keep}")
+        return lines if of else [*lines, "spiked[i] = hit", "found = np.int8(found | hit)"]
+
+    def _keep(self, of: str, others: str) -> list[str]:
+        """Mark all, and store the step of those whose flag `of` is up; the others stay put."""
+        hit = "hit" if self.kernel.condition is not None else "0"
+        lines = [f"mark = np.int8({hit} if {of} else {others})"]
+        lines += ["spiked[i] = mark", "found = np.int8(found | mark)"]
+        lines += [f"{n} = {n} if {of} else {self.layout.before(n)}" for n in self._moved()]
+        return lines + self._stores()
 
     def _needs(self, *, test: bool) -> list[str]:
         """Mark the neurons that have to be integrated again in sub-steps."""
@@ -171,7 +182,7 @@ class Passes(KernelText):
         if self.layout.has_refractory:
             lines.append("resting = refractory_here[i] > 0")
         lines += self.printer.lets(kernel.clock)
-        lines += self._threshold(store=False)
+        lines += self._threshold()
         lines += [f"{self.layout.here(n)}[i] = {n}" for n in self.layout.states if n in written]
         return lines
 

@@ -55,7 +55,6 @@ class _SystemPrinter:
         )
         matrices = [*kernel.propagators, *kernel.varied_propagators]
         first_pass, substep, second_pass, spikes = passes.passes()
-        near = passes.near()
         parts: dict[str, object] = {
             "prepare_shared": tuple(prepare.segment_loads(prepare.prepare_reads())) or ("pass",),
             "matrices": tuple(prepare.matrix(m, "derived[s, {}]") for m in kernel.propagators),
@@ -79,8 +78,7 @@ class _SystemPrinter:
             matrix_size=max((m.size for m in matrices), default=0),
             functions=functions,
             arguments=", ".join(layout.update_arguments()),
-            near_test=tuple(near[0]),
-            near_pass=tuple(near[1]),
+            near_pass=tuple(passes.near_pass()),
             first_pass=tuple(first_pass),
             substep=substep,
             second_pass=tuple(second_pass),
