@@ -38,10 +38,10 @@ __all__ = [
 ]
 
 MOST_FACTOR = 2.0**10  # by this much a factor of short-term plasticity may enlarge a weight
-_CHUNK_STEPS = 1000
-_LOG_SPIKES = 4_000_000
+_CHUNK_STEPS = 5000
+_LOG_SPIKES = 20_000_000
 _RATE, _WEIGHT = 2, 3  # the status of a thread that met an impossible rate, or weight
-_CHUNKS_BETWEEN_CHECKS = 8  # of the synapses, which may be many
+_CHUNKS_BETWEEN_CHECKS = 2  # of the synapses, which may be many
 _ASKED, _FAILED = 1, 2  # why a run stops: Ctrl-C, or a thread that raised and never comes to meet
 
 

@@ -75,7 +75,11 @@ def test_an_array_in_time_does_not_stop_the_vectors(
 ) -> None:
     net = bns.Network(options=CompileOptions(cache=tmp_path))
     current = bns.TimedArray([[1.0] * 300], unit="pA", every="1 ms")
-    net.population("A", neuron, 300, I_e=current)
+    # by another name: a module that this process loaded from the cache shows no machine code
+    model = bns.load_model(
+        f"neuron {neuron}InTime is {neuron}:\n    parameters:\n        t_ref = 3 ms\n"
+    )
+    net.population("A", model, 300, I_e=current)
     net.run("1 ms", threads=1)
     (system,) = load(net.compile())[1]
     (machine_code,) = system.update.inspect_asm().values()

@@ -114,11 +114,10 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
             refractory_here = refractory[begin:end]
             inbox_AMPA_here = inbox_AMPA[begin:end]
             inbox_GABA_A_here = inbox_GABA_A[begin:end]
-            V_m_exponent_old = scratch[0]
             found = np.int8(0)
             bad = np.int8(0)
-            far = np.int8(0)
             for i in range(end - begin):
+                V_m = V_m_here[i]
                 AMPA_g = AMPA_g_here[i]
                 GABA_A_g = GABA_A_g_here[i]
                 AMPA_arrived = inbox_AMPA_here[i]
@@ -130,46 +129,48 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                 AMPA_g = bn_fma(np.float64(AMPA_arrived), AMPA_quantum, AMPA_g)
                 # arrivals at GABA_A
                 GABA_A_g = bn_fma(np.float64(GABA_A_arrived), GABA_A_quantum, GABA_A_g)
+                V_m_before = V_m
+                AMPA_g_before = AMPA_g
+                GABA_A_g_before = GABA_A_g
+                I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
                 V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
+                near = abs(V_m_exponent) <= bn_near
+                # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
+                V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2),
+                                 bn_exprel_near(V_m_exponent), V_m)
+                # dg/dt = -g/tau
+                AMPA_g_new = c4 * AMPA_g
+                # dg/dt = -g/tau
+                GABA_A_g_new = c5 * GABA_A_g
+                V_m = V_m if resting else V_m_new
+                AMPA_g = AMPA_g_new
+                GABA_A_g = GABA_A_g_new
+                left = refractory_here[i]
+                left = np.int32(left - 1 if (left > 0) & near else left)
+                refractory_here[i] = left
+                hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
+                mark = np.int8(hit if near else 2)  # 2: for the next loop
+                spiked[i] = mark
+                found = np.int8(found | mark)
+                V_m = V_m if near else V_m_before
+                AMPA_g = AMPA_g if near else AMPA_g_before
+                GABA_A_g = GABA_A_g if near else GABA_A_g_before
+                V_m_here[i] = V_m
                 AMPA_g_here[i] = AMPA_g
                 GABA_A_g_here[i] = GABA_A_g
-                V_m_exponent_old[i] = V_m_exponent
-                far = np.int8(far | np.int8(0 if abs(V_m_exponent) <= bn_near else 1))
-            if far == 0:
+            if found > 1:  # the neurons that were left alone
+                found = np.int8(found & 1)
                 for i in range(end - begin):
+                    apart = spiked[i] == 2
                     V_m = V_m_here[i]
                     AMPA_g = AMPA_g_here[i]
                     GABA_A_g = GABA_A_g_here[i]
-                    V_m_exponent = V_m_exponent_old[i]
                     resting = refractory_here[i] > 0
+                    V_m_before = V_m
+                    AMPA_g_before = AMPA_g
+                    GABA_A_g_before = GABA_A_g
                     I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
-                    # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
-                    V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2),
-                                     bn_exprel_near(V_m_exponent), V_m)
-                    # dg/dt = -g/tau
-                    AMPA_g_new = c4 * AMPA_g
-                    # dg/dt = -g/tau
-                    GABA_A_g_new = c5 * GABA_A_g
-                    V_m = V_m if resting else V_m_new
-                    AMPA_g = AMPA_g_new
-                    GABA_A_g = GABA_A_g_new
-                    left = refractory_here[i]
-                    left = np.int32(left - 1 if left > 0 else 0)
-                    refractory_here[i] = left
-                    hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
-                    spiked[i] = hit
-                    found = np.int8(found | hit)
-                    V_m_here[i] = V_m
-                    AMPA_g_here[i] = AMPA_g
-                    GABA_A_g_here[i] = GABA_A_g
-            else:
-                for i in range(end - begin):
-                    V_m = V_m_here[i]
-                    AMPA_g = AMPA_g_here[i]
-                    GABA_A_g = GABA_A_g_here[i]
-                    V_m_exponent = V_m_exponent_old[i]
-                    resting = refractory_here[i] > 0
-                    I_syn = bn_fma(AMPA_g, AMPA_E_rev - V_m, GABA_A_g * (GABA_A_E_rev - V_m))
+                    V_m_exponent = -bn_fma(AMPA_g + GABA_A_g, c2, c1)
                     # dV_m/dt = -(V_m - E_L)/tau_m + (I_syn + I_e)/C_m
                     V_m_new = bn_fma(bn_fma(E_L - V_m, c3, (I_syn + I_e) * c2),
                                      bn_exprel(V_m_exponent), V_m)
@@ -181,11 +182,15 @@ def update(lo, hi, step, dt, seed_low, seed_high, segments, par, derived, varied
                     AMPA_g = AMPA_g_new
                     GABA_A_g = GABA_A_g_new
                     left = refractory_here[i]
-                    left = np.int32(left - 1 if left > 0 else 0)
+                    left = np.int32(left - 1 if (left > 0) & apart else left)
                     refractory_here[i] = left
                     hit = np.int8(1 if (V_m >= V_th) & (left == 0) else 0)
-                    spiked[i] = hit
-                    found = np.int8(found | hit)
+                    mark = np.int8(hit if apart else spiked[i])
+                    spiked[i] = mark
+                    found = np.int8(found | mark)
+                    V_m = V_m if apart else V_m_before
+                    AMPA_g = AMPA_g if apart else AMPA_g_before
+                    GABA_A_g = GABA_A_g if apart else GABA_A_g_before
                     V_m_here[i] = V_m
                     AMPA_g_here[i] = AMPA_g
                     GABA_A_g_here[i] = GABA_A_g

@@ -20,10 +20,21 @@ FUNCTIONS = (
     *("sqrt({})", "abs({})", "floor({})", "round({})", "-({})", "({})^2", "({})^3", "({})^-2"),
 )
 BINARY = (
-    *("({} + {})", "({} - {})", "({}*{})", "({}/{})", "min({}, {})", "max({}, {})"),
+    *("({} + {})", "({} - {})", "({}*{})", "({}/(0 + {}))", "min({}, {})", "max({}, {})"),
     *("(abs({}) + 0.5)^({})", "clip({}, -2, {})"),
 )
 NUMBERS = ("0.3", "1", "2", "-1.7", "0", "1e-3", "40")
+TRACE = """synapse S:
+    \"\"\"An exponential trace.\"\"\"
+    parameters:
+        tau = 2 ms
+    state:
+        g = 0
+    equations:
+        dg/dt = -g/tau
+        post.I_syn += g
+    on pre:
+        g += weight"""
 
 
 def expressions(names: tuple[str, ...], depth: int = 3) -> st.SearchStrategy[str]:
@@ -59,17 +70,7 @@ def networks(draw: st.DrawFn) -> str:
             text = draw(expressions((*every, "I_syn")))
         equations.append(f"        d{state}/dt = 1/ms*({text})")
     lines = [
-        "synapse S:",
-        '    """An exponential trace."""',
-        "    parameters:",
-        "        tau = 2 ms",
-        "    state:",
-        "        g = 0",
-        "    equations:",
-        "        dg/dt = -g/tau",
-        "        post.I_syn += g",
-        "    on pre:",
-        "        g += weight",
+        TRACE,
         "neuron R:",
         '    """A neuron of no meaning."""',
         "    parameters:",
@@ -137,8 +138,51 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_kernels_compute_what_the_interpreter_computes(
     folder: Path, text: str, n: int, dt: float, values: list[float]
 ) -> None:
-    kernel = systems.kernel_of_text(text)
-    module = systems.module_of(kernel, folder)
+    agree(systems.module_of(systems.kernel_of_text(text), folder), n, dt, values)
+
+
+SPIKES = {
+    "level": "    spike when x > 0.5:\n        x = q\n        y += 0.1",
+    "edge": "    spike when x crosses 0.5:\n        y -= 0.1",
+    "chance": "    spike when uniform(0, 1) < 0.2*abs(x):\n        x = 0",
+    "none": "",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SPIKES)
+@pytest.mark.parametrize("more", ["", "clock", "refractory"])
+def test_short_and_long_decays_side_by_side(folder: Path, kind: str, more: str) -> None:
+    # y is spread over -6 .. 6: neighbours decay by 0.1 and by more than the polynomial holds for
+    lines = [
+        "neuron R:",
+        '    """One decay that depends on a neighbour state, one on its size."""',
+        "    parameters:",
+        *(f"        {p} = 1" for p in PARAMETERS),
+        "    input:",
+        "        I_syn = 0",
+        "    state:",
+        *(f"        {s} = 0" for s in STATES),
+        "    equations:",
+        "        dx/dt = 1/ms*(q + I_syn - x*(p + y^2))",
+        "        dy/dt = -y/(1 ms)",
+        "        dh/dt = 1/ms*(x - h*abs(y))",
+        *(["    every 0.2 ms:", "        x += 0.01*h"] if more == "clock" else []),
+        SPIKES[kind],
+        *(["    refractory 0.3 ms: hold x"] if more == "refractory" and SPIKES[kind] else []),
+    ]
+    text = systems.network_text("R[5]", {"S": "1"}, head="\n".join([TRACE, *lines]))
+    module = systems.module_of(
+        systems.kernel_of_text(f"{text}    solve: exponential_euler\n"), folder
+    )
+    assert "if found > 1:" in module.text
+    agree(module, 300, 0.1, [0.9, 1.3, 0.0, 0.4, 4.0, 0.2, 0.1, 0.0, 0.7])
+    agree(module, 300, 0.1, [0.9, 1.3, 0.0, 0.4, float("inf"), 0.2, 0.1, 0.0, 0.7])
+
+
+def agree(module: systems.Module, n: int, dt: float, values: list[float]) -> None:
+    """Compare five steps of a population with the interpreter, to the bit."""
+    kernel = module.kernel
     arrays = module.arrays(n)
     manifest = module.manifest
     for k, column in enumerate(manifest.parameters):
@@ -149,7 +193,7 @@ def test_kernels_compute_what_the_interpreter_computes(
             arrays[f"{column.name}_all"][:] = values[3 + k % 6] * (1.0 + 0.5 * spread)
     arrays["segments"][0, 2:] = [stream_id(f"A.{label}") for label in manifest.streams]
     arrays["quanta"][:] = 2.0**-20
-    watched = sorted({0, 1, 2, 100, 254, 255, 256, n - 2, n - 1} & set(range(n)))
+    watched = sorted({0, 1, 2, 60, 100, 120, 150, 200, 254, 255, 256, n - 2, n - 1} & set(range(n)))
     neurons = {i: neuron_of(module, arrays, i) for i in watched}
     module.prepare(arrays, dt)
     for step in range(5):

@@ -149,7 +149,8 @@ class Passes(KernelText):
     def _keep(self, of: str, others: str) -> list[str]:
         """Mark all, and store the step of those whose flag `of` is up; the others stay put."""
         hit = "hit" if self.kernel.condition is not None else "0"
-        lines = [f"mark = np.int8({hit} if {of} else {others})"]
+        left_alone = "  # 2: for the next loop" if others == "2" else ""
+        lines = [f"mark = np.int8({hit} if {of} else {others}){left_alone}"]
         lines += ["spiked[i] = mark", "found = np.int8(found | mark)"]
         lines += [f"{n} = {n} if {of} else {self.layout.before(n)}" for n in self._moved()]
         return lines + self._stores()
