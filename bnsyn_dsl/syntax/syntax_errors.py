@@ -149,6 +149,11 @@ def _unknown_section(s: Situation) -> Unexpected | None:
     if s.kind == "network":
         sections, others = others, sections
     guess = meant(first.value, sections)
+    rest = tuple(token.value for token in s.line.tokens[1:4])
+    if rest[:1] == ("=",) or rest == ("/", "dt", "="):
+        section = "equations" if rest[0] == "/" else "parameters"
+        advice = f"write it under `{section}:`, indented by four blanks more"
+        return _drop(s, "BN116", f"`{first.value}` stands in no section", first, advice)
     if first.value in others:
         advice = "it belongs into a network" if s.kind != "network" else "it belongs into a model"
     elif guess == "spike":

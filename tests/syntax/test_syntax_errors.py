@@ -128,6 +128,21 @@ def test_every_syntax_code_is_shown_by_a_pair() -> None:
             "it belongs into a network",
         ),
         (
+            "neuron X:\n    tau = 10 ms\n",
+            "`tau` stands in no section",
+            "write it under `parameters:`, indented by four blanks more",
+        ),
+        (
+            "neuron X:\n    state:\n        V = 0\n    dV/dt = -V/ms\n",
+            "`dV` stands in no section",
+            "write it under `equations:`, indented by four blanks more",
+        ),
+        (
+            "network X:\n    p = 0.1\n",
+            "`p` stands in no section",
+            "write it under `parameters:`, indented by four blanks more",
+        ),
+        (
             "network X:\n    equations:\n        x = 1\n",
             "`equations` is no section of a network",
             "it belongs into a model",
