@@ -138,6 +138,9 @@ def as_handle(model: object) -> ModelHandle:
         text, name = getattr(model, "SOURCE", None), getattr(model, "MODEL", None)
         if isinstance(text, str) and isinstance(name, str):
             return load_model(f"{text}\n", name)
+        if hasattr(model, "ARGUMENTS") or hasattr(model, "RECEPTORS"):
+            hint = "`bnsyn compile FILE --model NAME -o DIR` makes the module of a neuron"
+            raise wrong(f"the module `{model.__name__}` is a part of a network", help=hint)
         raise wrong(f"the module `{model.__name__}` was not made by `bnsyn compile`")
     raise wrong(f"a model is a name, a handle or a compiled module, found {model!r}")
 

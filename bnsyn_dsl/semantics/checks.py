@@ -93,27 +93,58 @@ def _names_are_used(model: Model) -> Iterator[Diagnostic]:
 @_check
 def _noise_is_additive(model: Model) -> Iterator[Diagnostic]:
     """BN227: white noise enters an equation linearly, with a coefficient free of states."""
-    noise = Symbol("xi", "noise")
+    changing = _changing(model)
     for derivative in model.derivatives:
         for node in walk(derivative.value):
-            if getattr(node, "op", None) in {"add", "sub", "neg", "mul", "div", None}:
-                continue
-            inside = [a for a in getattr(node, "args", ()) if noise in references(a)]
-            if inside:
+            for part, sentence in _noise_within(node, changing):
                 yield error(
                     "BN227",
-                    "`xi` stands inside a function",
-                    inside[0].span or derivative.span,
+                    sentence,
+                    part.span or derivative.span,
                     help="white noise is added: `dI/dt = ... + sigma*sqrt(2/tau)*xi`",
                 )
     for auxiliary in model.auxiliaries:
-        if noise in references(auxiliary.value):
+        if _NOISE in references(auxiliary.value):
             yield error(
                 "BN227",
                 f"`xi` stands in the auxiliary `{auxiliary.name}`",
                 auxiliary.span,
                 help="write it in the equation itself",
             )
+
+
+_NOISE = Symbol("xi", "noise")
+
+
+def _changing(model: Model) -> set[str]:
+    """Return the names of the states, and of the auxiliaries that follow from them."""
+    names = {s.name for s in model.states}
+    reads = {a.name: {s.name for s in references(a.value)} for a in model.auxiliaries}
+    before = -1
+    while len(names) != before:
+        before = len(names)
+        names |= {name for name, used in reads.items() if used & names}
+    return names
+
+
+def _noise_within(node: Expr, changing: set[str]) -> Iterator[tuple[Expr, str]]:
+    """Yield what stands between `xi` and the sum, for one node of an equation."""
+    args: tuple[Expr, ...] = getattr(node, "args", ())
+    noisy = [a for a in args if _NOISE in references(a)]
+    if not noisy:
+        return
+    op = getattr(node, "op", None)
+    if op not in {"add", "sub", "neg", "mul", "div"}:
+        yield noisy[0], "`xi` stands inside a function"
+    elif op == "div" and noisy[-1] is args[1]:
+        yield noisy[-1], "`xi` stands in a denominator"
+    elif op == "mul" and len(noisy) > 1:
+        yield noisy[1], "`xi` is multiplied by itself"
+    elif op in {"mul", "div"}:
+        for part in (p for factor in args if factor is not noisy[0] for p in walk(factor)):
+            if isinstance(part, Ref) and not part.symbol.owner and part.symbol.name in changing:
+                yield part, f"`xi` is multiplied by `{part.symbol.name}`, which changes"
+                return
 
 
 @_check

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Label, Severity, error
+from bnsyn_dsl.diagnostics import Diagnostic, DiagnosticLog, Label, Severity, error
 from bnsyn_dsl.semantics.block import Neighbour
 from bnsyn_dsl.semantics.checks import model_expressions
 from bnsyn_dsl.semantics.dimension import Dimension
@@ -173,5 +173,16 @@ class BetweenNeurons:
             if finding.severity is not Severity.ERROR:
                 continue  # found where the block was checked alone
             if (finding.code, finding.message, finding.span) not in known:
-                self._scope.log.add(replace(finding, label=finding.label or label))
+                self._scope.log.add(_seen_from(finding, label, use, target))
         return model
+
+
+def _seen_from(finding: Diagnostic, label: Label, use: nodes.ModelUse, target: Draft) -> Diagnostic:
+    """Return what was found in a block with the place that uses it, if that is another file."""
+    if finding.span is not None and finding.span.source.name == use.span.source.name:
+        return replace(finding, label=finding.label or label)
+    if finding.code != "BN310":
+        return replace(finding, label=label)
+    names = f"`{use.model}` and `{target.model.name}`"
+    hint = f"{names} disagree: give the neuron's port that unit, or take another synapse"
+    return replace(finding, label=label, help=hint)

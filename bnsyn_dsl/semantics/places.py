@@ -11,7 +11,7 @@ from bnsyn_dsl.semantics.functions import NETWORK_NAMES
 from bnsyn_dsl.semantics.network_scope import NetworkScope
 from bnsyn_dsl.semantics.network_scope import Place as Where
 from bnsyn_dsl.semantics.plan import Part
-from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.scope import choice
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["Member", "Places"]
@@ -157,7 +157,7 @@ class Places:
             return error("BN235", message, span)
         known = [*self._known, *self._groups]
         return error("BN235", f"there is no population `{name}`", span,
-                     help=suggestion(name, known))  # fmt: skip
+                     help=choice(name, known))  # fmt: skip
 
 
 def _twice(members: tuple[Member, ...]) -> tuple[str, str] | None:

@@ -14,7 +14,7 @@ from bnsyn_dsl.semantics.places import Places
 from bnsyn_dsl.semantics.plan import Part, ProbePlan
 from bnsyn_dsl.semantics.quantity_text import quantity_text
 from bnsyn_dsl.semantics.run_length import MOST_STEPS
-from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.scope import choice
 from bnsyn_dsl.syntax import nodes
 
 __all__ = ["probe_plans"]
@@ -147,7 +147,7 @@ def _named(
     if value.ident in known:
         return value.ident
     message = f"{what} has no `{value.ident}` to record"
-    hint = suggestion(value.ident, known)
+    hint = choice(value.ident, known)
     if value.ident in fixed:
         hint = "it is a parameter and does not change"
     return error("BN247", message, value.span, help=hint)
@@ -158,7 +158,7 @@ def _receptor_state(value: nodes.Attribute, draft: Draft) -> str | Diagnostic:
     if not same:
         known = [r.name for r in draft.receptors]
         message = f"population `{draft.name}` has no receptor `{value.owner}`"
-        return error("BN250", message, value.span, help=suggestion(value.owner, known))
+        return error("BN250", message, value.span, help=choice(value.owner, known))
     if len(same) > 1:
         message = f"population `{draft.name}` has {len(same)} receptors `{value.owner}`"
         hint = f"give one a name: `synapse Slow is {value.owner}:`"
@@ -167,7 +167,7 @@ def _receptor_state(value: nodes.Attribute, draft: Draft) -> str | Diagnostic:
     if value.member in states:
         return f"{same[0].name}.{value.member}"
     message = f"`{value.owner}` has no state `{value.member}`"
-    return error("BN247", message, value.span, help=suggestion(value.member, states))
+    return error("BN247", message, value.span, help=choice(value.member, states))
 
 
 def _interval(probe: nodes.Probe, scope: NetworkScope) -> float | None:

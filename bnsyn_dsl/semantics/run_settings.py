@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bnsyn_dsl.diagnostics import BnsError, DiagnosticLog, SourceFile, Span, error
-from bnsyn_dsl.semantics.scope import suggestion
+from bnsyn_dsl.semantics.scope import choice, suggestion
 from bnsyn_dsl.syntax import nodes
 from bnsyn_dsl.syntax.fragments import Fragment, parse_fragment
 
@@ -86,7 +86,12 @@ def _set_parameter(
              for d in s.declarations]  # fmt: skip
     if name not in known:
         message = f"the network `{network.name}` has no parameter `{name}` to set"
-        log.add(error("BN248", message, _named(value, name), help=suggestion(name, known)))
+        members = [m.name for s in network.sections for m in _with_braces(s)]
+        hint = choice(name, known)
+        if not suggestion(name, known) and members:
+            both = f"what belongs to a population is set by both names: `{members[0]}.{name}`"
+            hint = f"{hint}; {both}" if hint else both
+        log.add(error("BN248", message, _named(value, name), help=hint))
         return network
 
     def changed(section: nodes.NetworkSection) -> nodes.NetworkSection:
@@ -108,7 +113,7 @@ def _set_in_braces(
     known = [m.name for s in network.sections for m in _with_braces(s)]
     if owner not in known:
         message = f"the network `{network.name}` has no population or modulator `{owner}`"
-        log.add(error("BN248", message, _named(value, owner), help=suggestion(owner, known)))
+        log.add(error("BN248", message, _named(value, owner), help=choice(owner, known)))
         return network
     receptor, _, state = name.rpartition(".")
     setting = nodes.Setting(owner=receptor or None, name=state, value=value, span=value.span)

@@ -11,7 +11,7 @@ from bnsyn_dsl.semantics.functions import DISTRIBUTIONS, FUNCTIONS
 from bnsyn_dsl.semantics.owners import Collection
 from bnsyn_dsl.syntax import nodes
 
-__all__ = ["Scope", "suggestion"]
+__all__ = ["Scope", "choice", "suggestion"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +53,15 @@ def suggestion(name: str, known: Iterable[str]) -> str | None:
         return f"did you mean `{folded[name.lower()]}`?"
     close = difflib.get_close_matches(name, pool, n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else None
+
+
+def choice(name: str, known: Iterable[str]) -> str | None:
+    """Return the name that is close, else all there are as long as they fit on a line."""
+    pool = list(dict.fromkeys(known))
+    close = suggestion(name, pool)
+    if close or not pool or len(pool) > 8:
+        return close
+    quoted = [f"`{k}`" for k in pool]
+    if len(pool) == 1:
+        return f"there is {quoted[0]}"
+    return f"there are {', '.join(quoted[:-1])} and {quoted[-1]}"

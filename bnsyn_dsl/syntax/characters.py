@@ -9,7 +9,7 @@ __all__ = ["explain_character"]
 SIGNS = {
     ";": ("`;` does not separate statements", "write one statement a line"),
     "**": ("`**` is not an operator", "a power is written with `^`, as in `x^2`"),
-    "//": ("`//` is not an operator", "write `floor(x/y)`"),
+    "//": ("`//` is not an operator", "write `floor(x/y)`; a comment begins with `#`"),
     "...": ("`...` is not part of a model", "leave the section or the body away"),
     "&&": ("`&&` is not an operator", "write `and`"),
     "||": ("`||` is not an operator", "write `or`"),
@@ -18,13 +18,16 @@ SIGNS = {
     "!": ("`!` is not an operator", "write `not`"),
     "~": ("`~` is not an operator", "write `not`"),
     ":=": ("`:=` is not an operator", "write `=`"),
-    "%": ("`%` is not an operator", "write `x - y*floor(x/y)` for the remainder"),
+    "%": ("`%` is not an operator", "write `0.1` for 10 %, `x - y*floor(x/y)` for the remainder"),
     "@": (
         "`@` is not part of the language",
         "there are no decorators; blocks begin with their kind",
     ),
     "\\": ("a line cannot be continued with a backslash", "break it inside brackets"),
-    "'": ("text in single quotes is not part of a model", 'a docstring stands in `"""`'),
+    "'": (
+        "`'` is not part of the language",
+        'write `dV_m/dt` for a derivative, `"""` around a docstring',
+    ),
     '"': (
         "a text that is not closed on its line",
         'close it with `"`; a docstring stands in `"""`',

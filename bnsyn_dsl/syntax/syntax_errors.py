@@ -182,6 +182,25 @@ def _lonely_else(s: Situation) -> Unexpected | None:
     return _drop(s, "BN110", "`else` without an `if` before it", s.token, advice)
 
 
+def _refractory(s: Situation) -> Unexpected | None:
+    if s.line.first.value != "refractory" or s.token.value not in (":", "hold"):
+        return None
+    advice = "write `refractory 2 ms`, or `refractory 2 ms: hold V_m`"
+    if s.token.value == "hold":
+        return _drop(s, "BN111", "`:` is missing before `hold`", s.token, advice)
+    if s.index > 0 and s.token is s.line.tokens[1]:
+        return _drop(s, "BN110", "the duration comes first, then `:`", s.token, advice)
+    return None
+
+
+def _unit_behind_equation(s: Situation) -> Unexpected | None:
+    before = [token.value for token in s.line.tokens[: s.index]]
+    if s.token.value != ":" or "=" not in before or "NEWLINE" not in s.expected:
+        return None
+    advice = "units follow from the values: leave it away"
+    return _drop(s, "BN110", "no unit is declared behind a value", s.token, advice)
+
+
 def _reserved_name(s: Situation) -> Unexpected | None:
     if s.token.value not in grammar().keywords or "NAME" not in s.expected:
         return None
@@ -257,6 +276,8 @@ EXPLANATIONS: tuple[Callable[[Situation], Unexpected | None], ...] = (
     _unknown_section,
     _section_in_body,
     _lonely_else,
+    _refractory,
+    _unit_behind_equation,
     _reserved_name,
     _confused_equals,
     _double_comparison,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -67,3 +68,56 @@ def test_its_spikes_are_those_of_a_network(resonator: ModuleType) -> None:
 def test_a_name_it_does_not_have_is_refused(resonator: ModuleType) -> None:
     with pytest.raises(TypeError, match="Resonator has no tau_m"):
         resonator.new(1, tau_m=1.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"n": 0}, "n = 0 and dt = 0.1: both must be positive"),
+        ({"dt": -0.1}, "n = 4 and dt = -0.1: both must be positive"),
+        ({"dt": np.nan}, "both must be positive"),
+        ({"tau": np.ones(4)}, "`tau` must be one number, finite, in ms; it is array"),
+        ({"I_e": "8 mV"}, "`I_e` must be one number, finite, in mV; it is '8 mV'"),
+        ({"tau": np.inf}, "`tau` must be one number"),
+        ({"x": np.zeros(3)}, "`x` must be one number or 4, finite, in mV; it is array"),
+        ({"r": [0.1, 0.2]}, "`r` must be one number or 4, finite, in no unit; it is"),
+    ],
+)
+def test_values_that_cannot_be_are_refused(
+    resonator: ModuleType, given: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        resonator.new(**{"n": 4, **given})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x_all": np.zeros(3)}, "`x_all` must be an array float64[4]"),
+        ({"x_all": np.zeros(4, np.float32)}, "`x_all` must be an array float64[4]"),
+        ({"x_all": [0.0] * 4}, "`x_all` must be an array float64[4]"),
+        ({"x_all": np.zeros(8)[::2]}, "`x_all` must be contiguous: take a copy of it"),
+        ({"hi": 3}, "must be an array"),
+        ({"lo": 1}, "`lo`, `hi` and `segments` must stay as `new` made them"),
+        ({"I_e": 20.0}, "cells of Resonator come from `new`: missing or unknown I_e"),
+    ],
+)
+def test_arrays_that_update_would_leave_are_refused(
+    resonator: ModuleType, change: dict[str, object], message: str
+) -> None:
+    cells = resonator.new(4, I_e=12.0)
+    assert len(resonator.advance(cells, 100)[0]) > 0
+    before = cells["step"]
+    with pytest.raises(ValueError, match=re.escape(message)):
+        resonator.advance({**cells, **change})
+    assert cells["step"] == before
+
+
+def test_arrays_that_share_memory_are_refused(resonator: ModuleType) -> None:
+    cells = resonator.new(4)
+    both = np.zeros(7)
+    cells["x_all"], cells["y_all"] = both[:4], both[3:]
+    with pytest.raises(ValueError, match="`x_all` and `y_all` share memory"):
+        resonator.advance(cells)
+    cells["x_all"], cells["y_all"] = np.zeros((2, 4))
+    assert len(resonator.advance(cells, 2)[0]) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,12 @@ def may_be_written(name: str) -> bool:
     return True
 
 
+@cache
+def writable() -> tuple[str, ...]:
+    """Return all names of the generated code that a state may have."""
+    return tuple(n for n in dict.fromkeys((*MADE, *sorted(_GENERATED))) if may_be_written(n))
+
+
 def outcome(names: list[str], method: str, folder: Path) -> list[list[float]]:
     """Run twenty steps; return states in order of their declaration, and spikes."""
     module = systems.module_of(systems.kernel_of_text(text_of(names, method)), folder)
@@ -105,7 +112,7 @@ def outcome(names: list[str], method: str, folder: Path) -> list[list[float]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("method", ["exact", "euler", "adaptive"])
 def test_no_name_of_a_model_collides_with_generated_code(method: str, tmp_path: Path) -> None:
-    names = [n for n in dict.fromkeys((*MADE, *sorted(_GENERATED))) if may_be_written(n)]
+    names = list(writable())
     assert len(names) > 120
     assert {"lambda", "h", "n", "accepted", "a_new", "np", "segments"} <= set(names)
     if method != "euler":

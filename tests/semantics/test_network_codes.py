@@ -243,6 +243,56 @@ def test_each_code_has_a_place(
         assert checked.plans["Net"] is None
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "advice"),
+    [
+        ("spikes of cells", "spikes of <<nobody>>", "there are `E`, `I`, `S`, `cells` and `part`"),
+        (
+            "V_m of part",
+            "<<rate>> of part",
+            "there are `spikes`, `V_m`, `I_syn`, `I_e` and `depth`",
+        ),
+        ("Exp.i of I", "<<AMPA.g>> of I", "there are `Exp` and `Jump`"),
+    ],
+)
+def test_what_there_is_is_listed(
+    old: str, new: str, advice: str, refuses: Callable[..., Diagnostic]
+) -> None:
+    assert old in BASE
+    code = "BN235" if "nobody" in new else "BN250" if "AMPA" in new else "BN247"
+    assert refuses(code, BASE.replace(old, new, 1)).help == advice
+
+
+def test_a_unit_of_a_library_synapse_is_reported_where_it_is_used(
+    check: Callable[..., Any],
+) -> None:
+    text = """neuron Plain:
+    input:
+        I_syn = 0
+    state:
+        V = 0
+    equations:
+        dV/dt = (I_syn - V)/(10 ms)
+network Net:
+    populations:
+        E : Plain[3]
+    projections:
+        E -> E : ExpCurrent all_to_all { weight = 0.1, delay = 1 ms }
+    simulate: 100 ms, dt = 0.1 ms, seed = 3
+"""
+    found = check(text).one("BN310")
+    assert found.span.source.name.endswith("current.bns")
+    assert (found.label.text, found.label.span.line, found.label.span.column) == (
+        "used here",
+        12,
+        18,
+    )
+    assert found.help == (
+        "`ExpCurrent` and `Plain` disagree: give the neuron's port that unit,"
+        " or take another synapse"
+    )
+
+
 def test_the_base_text_has_nothing_to_report(check: Callable[..., Any]) -> None:
     checked = check(BASE)
     assert checked.codes() == []

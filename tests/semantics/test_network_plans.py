@@ -64,6 +64,12 @@ def test_settings_reach_into_the_braces_of_a_population(check: Check) -> None:
     [
         ("gg", "6", "did you mean `g`?"),
         ("e.I_e", "6 pA", "did you mean `E`?"),
+        ("F.I_e", "6 pA", "there is `E`"),
+        (
+            "I_e",
+            "6 pA",
+            "there is `g`; what belongs to a population is set by both names: `E.I_e`",
+        ),
         ("g", "6\n    solve: euler", None),
     ],
 )

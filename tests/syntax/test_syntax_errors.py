@@ -128,6 +128,26 @@ def test_every_syntax_code_is_shown_by_a_pair() -> None:
             "it belongs into a network",
         ),
         (
+            "neuron X:\n    refractory 2 ms hold V\n",
+            "`:` is missing before `hold`",
+            "write `refractory 2 ms`, or `refractory 2 ms: hold V_m`",
+        ),
+        (
+            "neuron X:\n    refractory: 2 ms\n",
+            "the duration comes first, then `:`",
+            "write `refractory 2 ms`, or `refractory 2 ms: hold V_m`",
+        ),
+        (
+            EQ + "dV/dt = -V/tau : mV\n",
+            "no unit is declared behind a value",
+            "units follow from the values: leave it away",
+        ),
+        (
+            EQ + "V' = -V/tau\n",
+            "`'` is not part of the language",
+            'write `dV_m/dt` for a derivative, `"""` around a docstring',
+        ),
+        (
             "neuron X:\n    tau = 10 ms\n",
             "`tau` stands in no section",
             "write it under `parameters:`, indented by four blanks more",

@@ -156,6 +156,13 @@ def test_a_generated_module_is_a_model() -> None:
     net.population("E", module, 2)
     net.population("F", module, 3)
     assert net.plan.population("F").parameters["tau_m"] == 5.0
+    part = types.ModuleType("net_own")
+    part.RECEPTORS = ()  # type: ignore[attr-defined]
+    with pytest.raises(bns.BnsError, match="`net_own` is a part of a network") as refused:
+        net.population("P", part, 2)
+    assert refused.value.diagnostics[0].help == (
+        "`bnsyn compile FILE --model NAME -o DIR` makes the module of a neuron"
+    )
     with pytest.raises(bns.BnsError, match="not made by `bnsyn compile`"):
         net.population("G", types.ModuleType("other"), 2)
 
