@@ -23,8 +23,8 @@ def network_name(path: Path) -> str:
     return only_network(path, [i for i in tree.items if isinstance(i, nodes.Network)]).name
 
 
-def only_network(path: Path, networks: Sequence[nodes.Network]) -> nodes.Network:
-    """Return the network where there is one.
+def only_network(path: Path, networks: Sequence[nodes.Network], others: str = "") -> nodes.Network:
+    """Return the network where there is one; `others` is what could be chosen instead.
 
     Raises:
         BnsError: there is none, or there are several.
@@ -34,7 +34,7 @@ def only_network(path: Path, networks: Sequence[nodes.Network]) -> nodes.Network
     if networks:
         names = ", ".join(f"`{n.name}`" for n in networks)
         message = f"`{path}` has several networks: {names}"
-        raise BnsError([error("BN610", message, None, help="choose one with `--network`")])
+        raise BnsError([error("BN610", message, None, help=f"choose one with `--network`{others}")])
     message = f"`{path}` has no network to run"
     advice = "write a network that uses its blocks; `bnsyn new neuron NAME` shows how"
     raise BnsError([error("BN610", message, None, help=advice)])

@@ -73,7 +73,8 @@ class Opened:
         Raises:
             BnsError: it has none or several.
         """
-        return only_network(self.path, self.networks)
+        neuron = f", or a neuron with `--model {self.neurons[0].name}`" if self.neurons else ""
+        return only_network(self.path, self.networks, neuron)
 
     def _named(self, name: str, blocks: tuple[_Found, ...], kind: str) -> _Found:
         found = next((b for b in blocks if b.name == name), None)

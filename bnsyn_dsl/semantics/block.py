@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bnsyn_dsl.diagnostics import DiagnosticLog, Severity
+from bnsyn_dsl.diagnostics import DiagnosticLog
 from bnsyn_dsl.semantics.declarations import check_names, declared_names, resolve_declarations
 from bnsyn_dsl.semantics.dimension import Dimension, DimensionSolver
 from bnsyn_dsl.semantics.equations import EquationChecker
@@ -18,6 +18,7 @@ from bnsyn_dsl.semantics.events import EventChecker
 from bnsyn_dsl.semantics.expression import Symbol
 from bnsyn_dsl.semantics.infer import Inference
 from bnsyn_dsl.semantics.model import Declared, Model
+from bnsyn_dsl.semantics.odd_unit import odd_unit
 from bnsyn_dsl.semantics.scope import Scope
 from bnsyn_dsl.syntax import nodes
 
@@ -76,7 +77,30 @@ def check_block(
     `weight` is the unit of the weight, where the projection settles it.
     """
     local = DiagnosticLog()
-    context = _Context(block, functions, neighbours or {}, local)
+    model = _checked(block, functions, local, neighbours or {}, root, weight)
+    if local.has_errors and not neighbours:
+
+        def accepted(changed: nodes.Block) -> bool:
+            trial = DiagnosticLog()
+            return _checked(changed, functions, trial, {}, root, weight) is not None
+
+        odd = odd_unit(block, local.found, accepted)
+        if odd is not None:
+            log.add(odd)
+            return None
+    log.add(*local.found)
+    return model
+
+
+def _checked(
+    block: nodes.Block,
+    functions: Mapping[str, nodes.Function],
+    local: DiagnosticLog,
+    neighbours: Mapping[str, Neighbour],
+    root: str | None,
+    weight: Dimension | None,
+) -> Model | None:
+    context = _Context(block, functions, neighbours, local)
     if weight is not None:
         context.solver.equal(Dimension.unknown("weight"), weight)
     infer = Inference(context.dimension_of, context.solver, local)
@@ -114,8 +138,7 @@ def check_block(
 
     if not local.has_errors:
         local.add(*run_block_checks(model))
-    log.add(*local.found)
-    if any(d.severity is Severity.ERROR for d in local.found):
+    if local.has_errors:
         return None
     return _settled(model, context.solver)
 

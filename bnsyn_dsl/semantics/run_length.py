@@ -140,7 +140,8 @@ def _seed(
     if seed is None:
         return None
     if not 0 <= seed < 2**64 or seed != int(seed):
-        message = f"a seed is a whole number from 0 to 2^64 - 1, found {seed}"
+        shown = f"{seed:.15g}" if isinstance(seed, float) else str(seed)
+        message = f"a seed is a whole number from 0 to 2^64 - 1, found {shown}"
         scope.log.add(error("BN454", message, place))
         return None
     return int(seed)

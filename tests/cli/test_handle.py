@@ -121,3 +121,19 @@ def test_arrays_that_share_memory_are_refused(resonator: ModuleType) -> None:
         resonator.advance(cells)
     cells["x_all"], cells["y_all"] = np.zeros((2, 4))
     assert len(resonator.advance(cells, 2)[0]) == 0
+
+
+def test_a_state_that_is_no_number_stops_it(resonator: ModuleType) -> None:
+    cells = resonator.new(4)
+    cells["y_all"][2] = np.nan
+    with pytest.raises(FloatingPointError, match="a state of Resonator is no longer finite"):
+        resonator.advance(cells, 32)
+
+
+def test_a_file_with_two_networks_says_how_to_compile_its_neuron(tmp_path: Path) -> None:
+    network = "network {}:\n    populations:\n        E : Resonator[2]\n"
+    path = tmp_path / "two.bns"
+    path.write_text(TEXT + network.format("A") + network.format("B"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["compile", str(path), "-o", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "choose one with `--network`, or a neuron with `--model Resonator`" in done.stderr

@@ -193,6 +193,7 @@ EXAMPLES = [
     ("BN454", "simulate: 100 ms", "simulate: <<0 ms>>"),
     ("BN454", "dt = 0.1 ms", "dt = <<0 ms>>"),
     ("BN454", "seed = 3", "seed = <<1.5>>"),
+    ("BN454", "seed = 3", "seed = <<-1>>"),
     ("BN454", "seed = 3", "seed = <<18446744073709551616>>"),
     ("BN491", "    simulate: 100 ms, dt = 0.1 ms, seed = 3\n", ""),
     ("BN492", "100 ms, dt", "<<100.04 ms>>, dt"),

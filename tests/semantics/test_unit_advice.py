@@ -71,7 +71,7 @@ def test_the_word_that_was_written_is_named(
         (
             "BN312",
             {"E_L = -70 mV": "E_L = -70", "V = E_L\n    e": "V = 0 mV\n    e",
-             "E_L - V": "E_L - <<V>>"},
+             "E_L - V": "E_L - <<V>>", "        V = E_L\n": "        V = -70 mV\n"},
             5,
             "`E_L` is declared without a unit: `-70 mV`?",
         ),

@@ -41,6 +41,11 @@ class PopulationPart:
     def __getitem__(self, key: int | slice) -> PopulationPart:
         if isinstance(key, slice):
             first, last, step = key.indices(len(self))
+            if key.stop is not None and key.stop > len(self):
+                beyond = (
+                    f"`{self.name}[{key.start or 0}:{key.stop}]` reaches beyond the last neuron"
+                )
+                raise IndexError(f"{beyond}: there are 0 to {len(self) - 1}")
             if step != 1:
                 raise IndexError(f"a part of `{self.name}` is a slice without step, not {key}")
             if first >= last:

@@ -337,8 +337,12 @@ def test_units_that_are_not_there_are_refused() -> None:
 
 def test_a_part_without_neurons_says_which_there_are() -> None:
     cells = bns.Network(dt="0.1 ms").population("E", bns.models.LIF, 5)
-    for part, shown in ((slice(5, 9), "5:9"), (slice(3, 1), "3:1"), (slice(None, 0), ":0")):
+    for part, shown in ((slice(5, 5), "5:5"), (slice(3, 1), "3:1"), (slice(None, 0), ":0")):
         with pytest.raises(IndexError, match=rf"`E\[{shown}\]` is empty: there are 0 to 4"):
             cells[part]
     with pytest.raises(IndexError, match="a slice without step"):
         cells[::2]
+    with pytest.raises(
+        IndexError, match=r"`E\[3:9\]` reaches beyond the last neuron: there are 0 to 4"
+    ):
+        cells[3:9]
