@@ -1,9 +1,9 @@
-"""A cheaper loop for blocks in which every decay is short compared with its time constant.
+"""A cheaper loop for neurons whose steps are short compared with their time constants.
 
 `exprel(x)` is a polynomial for |x| up to `bn_near` and `expm1(x)/x` beyond. In a loop over 256
 neurons both would be computed, division included. So the first loop over a block computes the
 polynomial alone and leaves alone every neuron for which it does not hold; a second loop, where
-there is such a neuron, takes these. The same bits, in half the time where decays are short.
+there is such a neuron, takes these. The bits are the same.
 """
 
 from __future__ import annotations
